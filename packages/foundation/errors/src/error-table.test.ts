@@ -1,0 +1,14 @@
+import { expect, test } from "vitest";
+import { errorTable, renderErrorTable } from "@hxp/errors";
+
+test("docs/errors.md says what the table says", async () => {
+  await expect(renderErrorTable(errorTable)).toMatchFileSnapshot("../../../../docs/errors.md");
+});
+
+test("every code is SCREAMING_SNAKE and has a meaning and a fix that are sentences", () => {
+  for (const [code, entry] of Object.entries(errorTable)) {
+    expect(code).toMatch(/^[A-Z]+(_[A-Z0-9]+)*$/);
+    expect(entry.meaning, code).toMatch(/^[A-Z].*\.$/s);
+    expect(entry.fix, code).toMatch(/^[A-Z].*\.$/s);
+  }
+});

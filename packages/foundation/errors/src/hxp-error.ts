@@ -1,0 +1,94 @@
+import type { ErrorEntry } from "./error-entry.ts";
+import { type ErrorCode, errorTable } from "./error-table.ts";
+
+const marker = Symbol.for("hxp.error");
+
+/** What {@link HxpError} takes beside its code and message. */
+export interface HxpErrorOptions {
+  /** What the reader does now; default: the table's fix for the code. */
+  hint?: string;
+  /** The error underneath. */
+  cause?: unknown;
+  /** Facts for machines: paths, digests, names. Never a secret. */
+  details?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The one error class of HXP. The message says what failed, the value or path, and what was expected;
+ * secrets in it are masked.
+ */
+export class HxpError extends Error {
+  override readonly name = "HxpError";
+  readonly code: ErrorCode;
+  readonly hint: string;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, options: HxpErrorOptions = {}) {
+    super(redact(message), options.cause === undefined ? {} : { cause: options.cause });
+    this.code = code;
+    this.hint = redact(options.hint ?? errorTable[code].fix);
+    this.details = options.details ?? {};
+    Object.defineProperty(this, marker, { value: true });
+  }
+
+  /** Whether the same call can succeed later without a change by the caller. */
+  get retryable(): boolean {
+    return errorTable[this.code].retryable;
+  }
+
+  /** HTTP status that a server answers with. */
+  get status(): number {
+    return entryOf(this.code).status ?? 500;
+  }
+
+  /** Exit code of a command that ends with this error. */
+  get exitCode(): number {
+    return errorTable[this.code].exitCode;
+  }
+
+  /** The error as JSON: `{code, message, hint, retryable, details}`, without cause and stack. */
+  toJSON(): Record<string, unknown> {
+    const { code, message, hint, retryable, details } = this;
+    return { code, message, hint, retryable, details };
+  }
+}
+
+/** Tells an HxpError, of this or another copy of the package, from other values; with `code`, that very error. */
+export function isHxpError(value: unknown, code?: ErrorCode): value is HxpError {
+  if (typeof value !== "object" || value === null || !(marker in value)) return false;
+  return code === undefined || ("code" in value && value.code === code);
+}
+
+/** Looks a code up in the table. */
+export function entryOf(code: ErrorCode): ErrorEntry {
+  return errorTable[code];
+}
+
+/** Turns anything thrown into an HxpError: ours as it is, a full disk as STORAGE_FULL, the rest as INTERNAL. */
+export function toHxpError(thrown: unknown): HxpError {
+  if (isHxpError(thrown)) return thrown;
+  const { code, path, message } = describe(thrown);
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    return new HxpError("STORAGE_FULL", `No space left while writing ${path ?? "a file"}: ${message}`, {
+      cause: thrown,
+    });
+  }
+  return new HxpError("INTERNAL", message, { cause: thrown });
+}
+
+function describe(thrown: unknown): { code?: unknown; path?: string; message: string } {
+  if (!(thrown instanceof Error)) return { message: String(thrown) };
+  return thrown;
+}
+
+const secretPatterns: [RegExp, string][] = [
+  [/\/\/[^/\s:@]+:[^/\s@]+@/g, "//***@"],
+  [/\b(npm_|hxp_|gh[pousr]_|glpat-)[A-Za-z0-9_-]{16,}/g, "$1***"],
+  [/\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*/g, "***"],
+  [/((?:_authToken|_auth|_password|Bearer|Basic)\s*[=:]?\s*)[^\s"',;]{6,}/gi, "$1***"],
+];
+
+/** Masks tokens, passwords in URLs, and authorization values in a text. */
+export function redact(text: string): string {
+  return secretPatterns.reduce((masked, [pattern, replacement]) => masked.replace(pattern, replacement), text);
+}

@@ -1,0 +1,38 @@
+export { createGate } from "./create-gate.ts";
+export { isBlocking, runGates } from "./run-gates.ts";
+export { contentsGate } from "./contents/contents-gate.ts";
+export { licencesGate, readReleaseLicences } from "./licences/licences-gate.ts";
+export { createRebuildGate, rebuildGate } from "./rebuild/rebuild-gate.ts";
+export { createSecondOpinionGate, secondOpinion } from "./licences/second-opinion.ts";
+export { renderNotices } from "./licences/render-notices.ts";
+export { readContact } from "./licences/read-contact.ts";
+export { printStatement } from "./licences/licence-statement.ts";
+export { readLicenceFacts } from "./licences/read-licence-facts.ts";
+export { readProductionClosure } from "./closure/read-production-closure.ts";
+export { readPackageTarball } from "./archive/read-package-tarball.ts";
+export { digestPolicy } from "./policy/digest-policy.ts";
+export { maximumWaiverDays, policySchema } from "./policy/policy-schema.ts";
+export { policyJsonSchema, renderPolicy } from "./policy/render-policy.ts";
+export { defaultLicences } from "./policy/licences-policy.ts";
+export type {
+  Finding,
+  Gate,
+  GateInput,
+  GatePackage,
+  GateResult,
+  InputDigest,
+  JsonObject,
+  JsonValue,
+  Verdict,
+} from "./gate.ts";
+export type { GateDefinition, Inspection, Observation } from "./create-gate.ts";
+export type { SecondOpinionOptions } from "./licences/second-opinion.ts";
+export type { RunGatesOptions } from "./run-gates.ts";
+export type { ReleasePolicy, ReleasePolicyInput, Waiver } from "./policy/policy-schema.ts";
+export type { LicenceFact, LicenceFacts, LicenceText } from "./licences/licence-fact.ts";
+export type { Contact } from "./licences/read-contact.ts";
+export type { LicenceStatement } from "./licences/licence-statement.ts";
+export type { LicenceVerdict } from "./licences/judge-licence.ts";
+export type { ReleaseLicences } from "./licences/licences-gate.ts";
+export type { Component, ComponentLink, ProductionClosure } from "./closure/component.ts";
+export type { ArchiveProblem, PackedFile, Tarball } from "./archive/read-package-tarball.ts";

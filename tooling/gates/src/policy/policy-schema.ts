@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { contentsPolicySchema } from "./contents-policy.ts";
+import { licencesPolicySchema } from "./licences-policy.ts";
+import { rebuildPolicySchema } from "./rebuild-policy.ts";
+
+/** The longest time for which a finding can be waived. */
+export const maximumWaiverDays = 90;
+
+const waiverSchema = z.strictObject({
+  gate: z.string().min(1).describe("Name of the gate whose finding is waived."),
+  rule: z.string().min(1).describe("Rule of the finding; `not-run` waives that the gate did not run."),
+  package: z.string().min(1).optional().describe("Package that the finding concerns; default: every package."),
+  owner: z.string().min(1).describe("Who answers for the waiver: a name and an address."),
+  reason: z.string().min(1).describe("Why the release may go out with the finding."),
+  expires: z.iso
+    .date()
+    .describe(`Last day of the waiver, UTC, YYYY-MM-DD; at most ${maximumWaiverDays} days from the release.`),
+});
+
+/** What a release must satisfy. Strict: an unknown key is an error. `policySchema.parse({})` gives the defaults. */
+export const policySchema = z.strictObject({
+  contents: contentsPolicySchema.prefault({}).describe("What a package may contain."),
+  licences: licencesPolicySchema.prefault({}).describe("Under which licences dependencies may be."),
+  rebuild: rebuildPolicySchema.prefault({}).describe("How the second build is made."),
+  waivers: z.array(waiverSchema).default([]).describe("Findings that do not stop a release, each for a limited time."),
+});
+
+/** A policy with every default filled in. */
+export type ReleasePolicy = z.output<typeof policySchema>;
+
+/** A policy as a person writes it: every key is optional. */
+export type ReleasePolicyInput = z.input<typeof policySchema>;
+
+/** Lets a release go out in spite of a finding: who answers for it, why, until when. */
+export type Waiver = z.output<typeof waiverSchema>;

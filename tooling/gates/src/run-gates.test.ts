@@ -1,0 +1,176 @@
+import { existsSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { createGate, type Gate, type GateResult, isBlocking, type Observation, runGates } from "@hxp/release-gates";
+import { makeInput, rulesOf } from "../test/make-input.ts";
+import { temporaryFolder } from "../test/temporary-folder.ts";
+
+const fault: Observation = {
+  rule: "fault",
+  package: "@acme/a",
+  where: "x",
+  message: "m",
+  why: "w",
+  fix: "f",
+  severity: "error",
+};
+const waiver = { gate: "sample", rule: "fault", owner: "Ada", reason: "fix is under way", expires: "2026-12-01" };
+
+function gateOf(
+  inspection: { checked?: number; observations?: Observation[]; notRun?: string },
+  name = "sample",
+): Gate {
+  const inspect = () => Promise.resolve({ checked: 1, observations: [], inputs: [], ...inspection });
+  return createGate({ name, title: "A sample", inspect });
+}
+
+function lyingGate(result: Partial<GateResult>): Gate {
+  const honest = gateOf({});
+  return { ...honest, judge: async (input) => ({ ...(await honest.judge(input)), ...result }) };
+}
+
+async function judge(gate: Gate, waivers: object[] = []): Promise<GateResult[]> {
+  const input = makeInput(await temporaryFolder(), { policy: { waivers: waivers as (typeof waiver)[] } });
+  return runGates([gate], input);
+}
+
+describe("runGates", () => {
+  test("passes what was looked at and is without error", async () => {
+    const [result] = await judge(gateOf({ observations: [{ ...fault, severity: "warning" }] }));
+    expect(result).toMatchObject({ gate: "sample", verdict: "passed", checked: 1 });
+    expect(result!.policyDigest).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(isBlocking(result!)).toBe(false);
+  });
+
+  test("fails on one error", async () => {
+    const [result] = await judge(gateOf({ observations: [fault] }));
+    expect(result).toMatchObject({ verdict: "failed", findings: [{ gate: "sample", rule: "fault" }] });
+    expect(isBlocking(result!)).toBe(true);
+  });
+
+  test("fails a gate that looked at nothing", async () => {
+    const [result] = await judge(gateOf({ checked: 0 }));
+    expect(result!.verdict).toBe("failed");
+    expect(rulesOf(result!)).toEqual(["nothing-checked"]);
+  });
+
+  test("fails a gate that throws, and carries the error", async () => {
+    const [result] = await judge({ name: "sample", title: "", judge: () => Promise.reject(new Error("disk on fire")) });
+    expect(result).toMatchObject({ verdict: "failed", reason: "disk on fire", checked: 0 });
+    expect(rulesOf(result!)).toEqual(["gate-crashed"]);
+  });
+
+  test.each([
+    ["passed beside an error", { verdict: "passed", findings: [{ gate: "sample", ...fault }] }, ["fault"]],
+    ["passed without having looked", { verdict: "passed", checked: 0 }, ["nothing-checked"]],
+    ["passed after NaN checks", { verdict: "passed", checked: Number.NaN }, ["nothing-checked"]],
+    ["waived without a waiver", { verdict: "waived", findings: [{ gate: "sample", ...fault }] }, ["fault"]],
+    ["failed without an error", { verdict: "failed" }, ["verdict-unexplained"]],
+    ["not-run without a reason", { verdict: "not-run", reason: " " }, ["reason-missing"]],
+  ] as const)("takes no gate's word when it says %s", async (_title, result, rules) => {
+    const [judged] = await judge(lyingGate(result as Partial<GateResult>));
+    expect(judged!.verdict).toBe("failed");
+    expect(rulesOf(judged!)).toEqual(rules);
+  });
+
+  test("lets not-run block until someone answers for it", async () => {
+    const gate = gateOf({ notRun: "no advisory snapshot is imported", checked: 0 });
+    const [blocked] = await judge(gate);
+    expect(blocked).toMatchObject({ verdict: "not-run", reason: "no advisory snapshot is imported" });
+    expect(isBlocking(blocked!)).toBe(true);
+    const [waived] = await judge(gate, [{ ...waiver, rule: "not-run" }]);
+    expect(waived!.verdict).toBe("not-run");
+    expect(isBlocking(waived!)).toBe(false);
+  });
+
+  test("gives each gate a scratch folder of its own", async () => {
+    const seen: string[] = [];
+    const gate = (name: string): Gate =>
+      createGate({
+        name,
+        title: name,
+        inspect: async ({ scratch }) => {
+          seen.push(scratch);
+          return { checked: existsSync(scratch) ? 1 : 0, observations: [], inputs: [] };
+        },
+      });
+    const results = await runGates([gate("one"), gate("two")], makeInput(await temporaryFolder()));
+    expect(results.map(({ verdict }) => verdict)).toEqual(["passed", "passed"]);
+    expect(new Set(seen).size).toBe(2);
+  });
+
+  test("refuses no gates, and two of one name", async () => {
+    const input = makeInput(await temporaryFolder());
+    await expect(runGates([], input)).rejects.toMatchObject({ code: "GATES_INVALID", exitCode: 14 });
+    await expect(runGates([gateOf({}), gateOf({})], input)).rejects.toThrow("Two gates are named sample");
+  });
+
+  test("throws instead of judging when it is aborted", async () => {
+    const controller = new AbortController();
+    const gate: Gate = { ...gateOf({}), judge: (input) => (controller.abort(), gateOf({}).judge(input)) };
+    const input = makeInput(await temporaryFolder(), { signal: controller.signal });
+    await expect(runGates([gate], input)).rejects.toThrow("aborted");
+  });
+});
+
+describe("waivers", () => {
+  const failing = gateOf({ observations: [fault] });
+
+  test("turn failed into waived and stay visible on the finding", async () => {
+    const [result, waivers] = await judge(failing, [waiver]);
+    expect(result).toMatchObject({ verdict: "waived", findings: [{ waiver }] });
+    expect(isBlocking(result!)).toBe(false);
+    expect(waivers).toMatchObject({ gate: "waivers", verdict: "passed", findings: [] });
+  });
+
+  test("hold through their last day", async () => {
+    const [result] = await judge(failing, [{ ...waiver, expires: "2026-11-23" }]);
+    expect(result!.verdict).toBe("waived");
+  });
+
+  test.each([
+    ["another rule", { rule: "other" }],
+    ["another gate", { gate: "other" }],
+    ["another package", { package: "@acme/b" }],
+  ])("leave a finding of %s alone, and say that they are unused", async (_title, change) => {
+    const [result, waivers] = await judge(failing, [{ ...waiver, ...change }]);
+    expect(result!.verdict).toBe("failed");
+    expect(waivers).toMatchObject({ verdict: "passed", findings: [{ rule: "waiver-unused", severity: "warning" }] });
+  });
+
+  test("cover one finding and not the one beside it", async () => {
+    const gate = gateOf({ observations: [fault, { ...fault, package: "@acme/b" }] });
+    const [result] = await judge(gate, [{ ...waiver, package: "@acme/a" }]);
+    expect(result!.verdict).toBe("failed");
+    expect(result!.findings.map((finding) => finding.waiver !== undefined)).toEqual([true, false]);
+  });
+
+  test("are worth nothing after their last day, which is an error of its own", async () => {
+    const [result, waivers] = await judge(failing, [{ ...waiver, expires: "2026-11-22" }]);
+    expect(result!.verdict).toBe("failed");
+    expect(waivers).toMatchObject({ verdict: "failed", findings: [{ rule: "waiver-expired", where: "waivers[0]" }] });
+    expect(isBlocking(waivers!)).toBe(true);
+  });
+
+  test("may last 90 days and no longer", async () => {
+    const [, longest] = await judge(failing, [{ ...waiver, expires: "2027-02-21" }]);
+    expect(longest!.verdict).toBe("passed");
+    const [result, tooLong] = await judge(failing, [{ ...waiver, expires: "2027-02-22" }]);
+    expect(result!.verdict).toBe("failed");
+    expect(rulesOf(tooLong!)).toEqual(["waiver-too-long"]);
+  });
+
+  test.each(["gate-crashed", "nothing-checked"])("cannot cover %s", async (rule) => {
+    const broken: Gate =
+      rule === "gate-crashed"
+        ? { name: "sample", title: "", judge: () => Promise.reject(new Error("x")) }
+        : gateOf({ checked: 0 });
+    const [result] = await judge(broken, [{ ...waiver, rule }]);
+    expect(result!.verdict).toBe("failed");
+  });
+
+  test("for a gate of another run are not unused in this one", async () => {
+    const input = makeInput(await temporaryFolder(), { policy: { waivers: [{ ...waiver, gate: "later" }] } });
+    const [, waivers] = await runGates([gateOf({})], input, { otherGates: ["later"] });
+    expect(waivers!.findings).toEqual([]);
+  });
+});

@@ -1,0 +1,140 @@
+import { z } from "zod";
+import { HxpError } from "@hxp/errors";
+import type { Attestation, ReleasedPackage } from "../released-package.ts";
+import { deprecateVersions, unpublishVersion } from "./change-packument.ts";
+import { escapePackageName } from "./package-path.ts";
+import { type Packument, parseAnswer, parsePackument, parseTags, versionOf } from "./packument.ts";
+import { publishPackage, type Published } from "./publish-package.ts";
+import {
+  type ConnectionOptions,
+  createRegistryRequest,
+  parseRegistryUrl,
+  type RegistryCall,
+} from "./registry-request.ts";
+
+/** What {@link createRegistryClient} takes. */
+export interface RegistryClientOptions extends ConnectionOptions {
+  /** `staged`: uploads wait on the registry until somebody approves them with a second factor. Default `direct`. */
+  readonly mode?: "direct" | "staged";
+}
+
+/** An npm registry, as far as a release needs it. Failures are HxpErrors whose code begins with REGISTRY_. */
+export interface RegistryClient {
+  /** The registry's URL, ending with a slash. */
+  readonly url: string;
+  readonly mode: "direct" | "staged";
+  /** How many calls the steps keep in flight. */
+  readonly concurrency: number;
+  /** The whole packument; undefined where there is no such package. */
+  readPackument(name: string): Promise<Packument | undefined>;
+  /** The dist-tags alone; undefined where there is no such package. */
+  readTags(name: string): Promise<Record<string, string> | undefined>;
+  /** The bytes of a version's tarball; undefined where the registry does not have them (yet). */
+  readTarball(name: string, version: string, packument?: Packument): Promise<Buffer | undefined>;
+  /** The attestations of a version; undefined where there are none. */
+  readAttestations(name: string, version: string): Promise<Attestation[] | undefined>;
+  /** Uploads a package under a tag; a version that is there with the same bytes is a success. */
+  publish(pkg: ReleasedPackage, tag: string): Promise<Published>;
+  setTag(name: string, tag: string, version: string): Promise<void>;
+  /** Removes a tag; one that is not there is no error. */
+  removeTag(name: string, tag: string): Promise<void>;
+  /** Deprecates versions; an empty message takes the deprecation off. */
+  deprecate(name: string, versions: readonly string[], message: string): Promise<void>;
+  /** Takes a version off, on registries that let one. */
+  unpublish(name: string, version: string): Promise<void>;
+  /** Resolves when the registry answers. */
+  ping(): Promise<void>;
+  /** The user that the credential belongs to. */
+  whoAmI(): Promise<string>;
+  /** The same client under another signal; undefined for what must end even when the rest is aborted. */
+  withSignal(signal: AbortSignal | undefined): RegistryClient;
+}
+
+const attestationsSchema = z.looseObject({
+  attestations: z.array(z.looseObject({ predicateType: z.string(), bundle: z.looseObject({}) })),
+});
+
+/** Makes a client for one registry. Nothing is sent before the first call. */
+export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
+  const { mode = "direct", concurrency = 8 } = options;
+  const url = parseRegistryUrl(options.url);
+  const request = createRegistryRequest(options);
+  const readJson = async (call: RegistryCall): Promise<unknown> => {
+    const answer = await request(call);
+    return answer === undefined ? undefined : parseJson(answer, call.action);
+  };
+  const readers = createReaders(readJson);
+  const client: RegistryClient = {
+    url,
+    mode,
+    concurrency,
+    ...readers,
+    readTarball: async (name, version, packument) => {
+      const known = versionOf(packument ?? (await readers.readPackument(name)), version);
+      if (known === undefined) return undefined;
+      const path = requireUrl(known.dist.tarball);
+      return request({ path, action: `download ${name}@${version}`, name, maxBytes: 2 ** 29 });
+    },
+    publish: (pkg, tag) => publishPackage(pkg, tag, { connection: options, request, client }),
+    setTag: async (name, tag, version) => {
+      const action = `point ${tag} of ${name} to ${version}`;
+      const answer = await request({ ...tagCall(name, tag), action, method: "PUT", body: JSON.stringify(version) });
+      if (answer === undefined)
+        throw new HxpError("REGISTRY_REFUSED", `Cannot ${action}: the registry has no such version`);
+    },
+    removeTag: async (name, tag) => {
+      await request({ ...tagCall(name, tag), action: `remove ${tag} of ${name}`, method: "DELETE" });
+    },
+    deprecate: (name, versions, message) => deprecateVersions(request, { name, versions, message }),
+    unpublish: (name, version) => unpublishVersion(request, name, version),
+    ping: async () => void (await request({ path: "-/ping", action: "reach the registry" })),
+    withSignal: (signal) => createRegistryClient({ ...options, signal }),
+  };
+  return client;
+}
+
+type Readers = Pick<RegistryClient, "readPackument" | "readTags" | "readAttestations" | "whoAmI">;
+
+function createReaders(readJson: (call: RegistryCall) => Promise<unknown>): Readers {
+  const readPackument = async (name: string): Promise<Packument | undefined> => {
+    const answer = await readJson({ path: escapePackageName(name), action: `read ${name}`, name });
+    return answer === undefined ? undefined : parsePackument(name, answer);
+  };
+  return {
+    readPackument,
+    readTags: async (name) => {
+      const path = `-/package/${escapePackageName(name)}/dist-tags`;
+      const answer = await readJson({ path, action: `read the tags of ${name}`, name });
+      // Some registries have no such endpoint, which looks the same as no such package.
+      return answer === undefined ? (await readPackument(name))?.["dist-tags"] : parseTags(name, answer);
+    },
+    readAttestations: async (name, version) => {
+      const path = `-/npm/v1/attestations/${escapePackageName(name)}@${version}`;
+      const answer = await readJson({ path, action: `read the attestations of ${name}@${version}`, name });
+      if (answer === undefined) return undefined;
+      return parseAnswer(attestationsSchema, answer, `the attestations of ${name}`).attestations;
+    },
+    whoAmI: async () => {
+      const answer = await readJson({ path: "-/whoami", action: "ask who the credential belongs to" });
+      return parseAnswer(z.looseObject({ username: z.string() }), answer, "who am I").username;
+    },
+  };
+}
+
+function tagCall(name: string, tag: string): Pick<RegistryCall, "path" | "name"> {
+  return { path: `-/package/${escapePackageName(name)}/dist-tags/${encodeURIComponent(tag)}`, name };
+}
+
+function parseJson(answer: Buffer, action: string): unknown {
+  try {
+    return JSON.parse(answer.toString("utf8"));
+  } catch (cause) {
+    throw new HxpError("REGISTRY_ANSWER_INVALID", `Cannot ${action}: the registry did not answer with JSON`, { cause });
+  }
+}
+
+function requireUrl(address: string): string {
+  const url = URL.parse(address);
+  if (url !== null && /^https?:$/.test(url.protocol)) return address;
+  throw new HxpError("REGISTRY_ANSWER_INVALID", `The registry names ${JSON.stringify(address)} as a tarball's address`);
+}

@@ -1,0 +1,56 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Packument, parsePackument } from "../client/packument.ts";
+import type { RegistryFolder } from "./storage.ts";
+
+/** The packuments as verdaccio has them, in memory after the first read: this process is their only writer. */
+export interface StoredPackuments {
+  /** Waits for a change that is under way. */
+  read(name: string): Promise<Packument | undefined>;
+  /** Runs one change of a package at a time; what it is given is the packument as it stands. */
+  change<T>(name: string, run: (stored: Packument | undefined) => Promise<T>): Promise<T>;
+}
+
+/**
+ * Reads packuments from the files that verdaccio replaces as a whole at each change. Its own API reads the same files, and
+ * takes so much longer that it would be half of what a release waits for.
+ */
+export function createStoredPackuments({ packages }: RegistryFolder): StoredPackuments {
+  const known = new Map<string, Packument | undefined>();
+  const queues = new Map<string, Promise<unknown>>();
+  const inTurn = <T>(name: string, run: () => Promise<T>): Promise<T> => {
+    const turn = (queues.get(name) ?? Promise.resolve()).then(run, run);
+    queues.set(name, turn);
+    const leave = (): void => {
+      if (queues.get(name) === turn) queues.delete(name);
+    };
+    turn.then(leave, leave);
+    return turn;
+  };
+  const load = async (name: string): Promise<Packument | undefined> => {
+    if (!known.has(name)) known.set(name, await readPackument(packages, name));
+    return known.get(name);
+  };
+  return {
+    read: (name) =>
+      known.has(name) && !queues.has(name) ? Promise.resolve(known.get(name)) : inTurn(name, () => load(name)),
+    change: (name, run) =>
+      inTurn(name, async () => {
+        try {
+          return await run(await load(name));
+        } finally {
+          known.delete(name);
+        }
+      }),
+  };
+}
+
+async function readPackument(packages: string, name: string): Promise<Packument | undefined> {
+  const text = await readFile(join(packages, name, "package.json"), "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const { _attachments, _distfiles, _uplinks, ...packument } = JSON.parse(text) as Record<string, unknown>;
+  return parsePackument(name, packument);
+}

@@ -1,0 +1,31 @@
+import type { SealedRelease } from "./sealed-release.ts";
+
+/** The README of an evidence folder: what lies in it, and the one command that verifies it without a network. */
+export function renderAuditorGuide({ id, plan }: Pick<SealedRelease, "id" | "plan">): string {
+  return `# Evidence of release ${id}
+
+${plan.packages.length} packages, released to \`${plan.channel}\` of \`${plan.registry.identity}\`,
+made from commit \`${plan.source.commit}\`${plan.source.dirty.length > 0 ? " **with uncommitted changes**" : ""}.
+
+Verify all of it, with no network:
+
+    npx @hxp/release verify . --trusted-root <your copy of trusted_root.json>
+
+In a checkout of the workspace the same is \`pnpm release verify <this folder>\`. Use a trust root that you got by
+another way than this folder: \`trust/\` here is a copy for comparison, and whoever could forge the folder could forge it too.
+
+| what | where |
+|---|---|
+| the plan: every package, version, digest and tag; its SHA-256 is the release's id | \`plan.json\`, signed in \`plan.sigstore.json\` |
+| the released bytes | \`tarballs/\` |
+| per package: SLSA provenance, CycloneDX SBOM, SLSA verification summary | \`packages/\` |
+| what each gate looked at, found and decided | \`gates/\` |
+| what consumers of the staged packages saw | \`smoke/\` |
+| how it ended | \`record.sigstore.json\`; after a rollback also \`rollback.sigstore.json\` |
+| every effect, before and after | \`journal.jsonl\` |
+| the transparency log's checkpoint, and the proof that it only grew | \`log/\` |
+| keys and log that signatures are checked with | \`trust/\` |
+
+Each \`*.sigstore.json\` is a sigstore bundle with an in-toto statement; stock sigstore verifiers read it.
+`;
+}

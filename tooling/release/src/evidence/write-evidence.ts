@@ -1,0 +1,91 @@
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { type ConsistencyClaim, readTrust, releaseRecordPredicate, writeTrust } from "@hxp/evidence";
+import { writeFileDurably } from "@hxp/evidence/durable";
+import type { ReleaseContext } from "../release-context.ts";
+import { readEvidenceSubjects } from "./evidence-subjects.ts";
+import { readLastCheckpoint, sizeOf } from "./known-checkpoints.ts";
+import { renderAuditorGuide } from "./render-auditor-guide.ts";
+import { renderReleaseNotes } from "./render-release-notes.ts";
+import { tarballSubject } from "./seal-release.ts";
+import { evidenceFiles, type SealedRelease } from "./sealed-release.ts";
+import type { Signing } from "./signing.ts";
+
+/** How a release ended, for its signed record. */
+export interface Outcome {
+  sealed: SealedRelease;
+  signing: Signing;
+  outcome: "promoted" | "rolled-back";
+  /** Why it was rolled back. */
+  reason?: string;
+}
+
+/**
+ * Completes an evidence folder: the journal's part, the trust root, release notes, a guide for auditors, the signed record
+ * of how the release ended, which vouches for every other file, and the log's checkpoint with the proof that it only grew
+ * since the release before.
+ */
+export async function writeEvidence(context: ReleaseContext, ending: Outcome): Promise<void> {
+  const { sealed, signing, outcome } = ending;
+  const { folder } = sealed;
+  const write = (file: string, text: string): void => writeFileDurably(join(folder, file), text);
+  removeUnfinished(folder);
+  const records = context.journal.records.filter((record) => record.release === sealed.id);
+  write(evidenceFiles.journal, records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+  writeTrust(join(folder, evidenceFiles.trust), readTrust(context.paths.trust));
+  write(evidenceFiles.notes, renderReleaseNotes(sealed.plan));
+  write(evidenceFiles.guide, renderAuditorGuide(sealed));
+  const file = outcome === "promoted" ? evidenceFiles.record : evidenceFiles.rollback;
+  write(file, `${JSON.stringify(await signing.sign(createRecord(context, ending, file)))}\n`);
+  const checkpoint = signing.log.checkpoint();
+  write(evidenceFiles.checkpoint, checkpoint);
+  const before = readLastCheckpoint(context.paths.releases, { trust: signing.trust, except: sealed.id });
+  if (before === undefined) return;
+  const proof = signing.log.proveConsistency(sizeOf(before), sizeOf(checkpoint));
+  write(evidenceFiles.consistency, renderConsistency({ from: before, to: checkpoint, proof }));
+}
+
+/** The text of `log/consistency.json`. */
+export function renderConsistency({ from, to, proof }: ConsistencyClaim): string {
+  const hashes = proof.hashes.map((hash) => hash.toString("base64"));
+  return `${JSON.stringify({ from, to, proof: { ...proof, hashes } }, null, 2)}\n`;
+}
+
+/** What a kill left of files that were being written. */
+function removeUnfinished(folder: string): void {
+  for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+    if (path.endsWith(".tmp")) rmSync(join(folder, path), { force: true });
+  }
+}
+
+function createRecord(context: ReleaseContext, { sealed, outcome, reason }: Outcome, file: string) {
+  const { plan, id } = sealed;
+  const to = (expected: string | null, version: string): string | null => (outcome === "promoted" ? version : expected);
+  const from = (expected: string | null, version: string): string | null =>
+    outcome === "promoted" ? expected : version;
+  const fields = {
+    release: id,
+    recordedAt: new Date(context.clock()).toISOString(),
+    registry: plan.registry.identity,
+    channel: plan.channel,
+    packages: plan.packages.map((planned) => ({
+      name: planned.name,
+      version: planned.version,
+      digest: { sha512: tarballSubject(planned).digest["sha512"] ?? "" },
+      tags: [
+        {
+          tag: plan.channel,
+          from: from(planned.expectedTag, planned.version),
+          to: to(planned.expectedTag, planned.version),
+        },
+      ],
+    })),
+  };
+  const predicate =
+    outcome === "promoted" ? { outcome, ...fields } : { outcome, reason: reason ?? "no reason given", ...fields };
+  const subjects = [
+    ...plan.packages.map((planned) => tarballSubject(planned)),
+    ...readEvidenceSubjects(sealed.folder, file),
+  ];
+  return releaseRecordPredicate.create(subjects, predicate);
+}

@@ -1,0 +1,98 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { HxpError } from "@hxp/errors";
+import type { GateInput, GatePackage } from "@hxp/release-gates";
+import { buildCommit } from "../build/build-tree.ts";
+import { packPackages } from "../build/pack-packages.ts";
+import { type SealedRelease, tarballPath } from "../evidence/sealed-release.ts";
+import type { OpenRegistry } from "../registry/open-registry.ts";
+import { createUpstreamReader } from "../registry/create-upstream-reader.ts";
+import type { ReleaseContext } from "../release-context.ts";
+import { ensureNode, withNode } from "../workspace/toolchain.ts";
+
+/** What {@link createGateInput} takes. */
+export interface GateInputParts {
+  /** The built workspace. */
+  workspace: string;
+  sealed: SealedRelease;
+  registry: OpenRegistry;
+  report: (text: string) => void;
+}
+
+/** Everything that the gates may look at. */
+export async function createGateInput(context: ReleaseContext, parts: GateInputParts): Promise<GateInput> {
+  const { workspace, sealed, registry, report } = parts;
+  const scratch = gateScratch(context, sealed);
+  mkdirSync(scratch, { recursive: true });
+  return {
+    workspace,
+    scratch,
+    packages: await readGatePackages(sealed, { workspace, registry, scratch }),
+    policy: context.config.policy,
+    rebuild: (options) => rebuildAgain(context, sealed, options),
+    registry: await createUpstreamReader(context),
+    now: new Date(context.clock()),
+    onProgress: report,
+    ...(context.signal === undefined ? {} : { signal: context.signal }),
+  };
+}
+
+/** Folder that the gates of a release write into. */
+export function gateScratch(context: ReleaseContext, sealed: SealedRelease): string {
+  return join(context.paths.work, `judge-${sealed.id.slice(0, 16)}`);
+}
+
+async function readGatePackages(
+  sealed: SealedRelease,
+  { workspace, registry, scratch }: { workspace: string; registry: OpenRegistry; scratch: string },
+): Promise<GatePackage[]> {
+  const packages = sealed.plan.packages.map(async (planned): Promise<GatePackage> => {
+    const previous = await readPrevious(registry, { name: planned.name, version: planned.expectedTag, scratch });
+    return {
+      name: planned.name,
+      version: planned.version,
+      folder: planned.folder,
+      private: false,
+      manifest: JSON.parse(
+        readFileSync(join(workspace, planned.folder, "package.json"), "utf8"),
+      ) as GatePackage["manifest"],
+      tarball: { path: tarballPath(sealed, planned), integrity: planned.tarball.integrity },
+      ...(previous === undefined ? {} : { previous }),
+    };
+  });
+  return Promise.all(packages);
+}
+
+/** The last release's tarball, to compare sizes with. */
+async function readPrevious(
+  registry: OpenRegistry,
+  { name, version, scratch }: { name: string; version: string | null; scratch: string },
+): Promise<GatePackage["previous"]> {
+  if (version === null) return undefined;
+  const bytes = await registry.client.readTarball(name, version);
+  if (bytes === undefined) return undefined;
+  const tarball = join(scratch, `previous-${name.replaceAll(/[^a-z0-9.-]/g, "-")}-${version}.tgz`);
+  writeFileSync(tarball, bytes);
+  return { version, tarball };
+}
+
+async function rebuildAgain(
+  context: ReleaseContext,
+  sealed: SealedRelease,
+  { folder, nodeMajor }: { folder: string; nodeMajor: number },
+): Promise<{ name: string; path: string }[]> {
+  const version = context.config.nodes.find((node) => node.startsWith(`${nodeMajor}.`));
+  if (version === undefined) {
+    throw new HxpError(
+      "RELEASE_CONFIG_INVALID",
+      `policy.rebuild.nodeMajor is ${nodeMajor}, but nodes has no such version`,
+    );
+  }
+  const { childEnv, signal } = context;
+  const bin = await ensureNode(version, { folder: context.paths.toolchain, env: childEnv, signal });
+  const env = withNode(childEnv, bin);
+  const { repository, config } = context;
+  const options = { repository, env, command: config.build, signal, onProgress: () => {} };
+  const workspace = await buildCommit(folder, sealed.plan.releaseCommit, options);
+  return packPackages(workspace, sealed.plan.packages, { folder: join(folder, "tarballs"), env, signal });
+}

@@ -1,0 +1,35 @@
+import type { WorkspacePackage } from "../workspace/read-workspace.ts";
+
+/**
+ * Ranks packages for publishing: a package's rank is one above the highest rank of what it needs at run time, so that
+ * nobody can install a dependent before its dependencies. Packages in a circle share a rank. The order in which the
+ * packages are given does not matter.
+ *
+ * @returns rank by name, 0 first
+ */
+export function rankPackages(packages: readonly WorkspacePackage[]): Map<string, number> {
+  const needs = new Map(packages.map((entry) => [entry.name, needsOf(entry, packages)]));
+  const closures = new Map([...needs.keys()].map((name) => [name, closureOf(name, needs)]));
+  // What a package needs outside of its circle has a smaller closure, and so has its rank by then.
+  const smallestFirst = [...closures].toSorted(([, left], [, right]) => left.size - right.size);
+  const ranks = new Map<string, number>();
+  for (const [name, closure] of smallestFirst) {
+    const outside = [...closure].filter((need) => closures.get(need)?.has(name) !== true);
+    ranks.set(name, Math.max(0, ...outside.map((need) => (ranks.get(need) ?? 0) + 1)));
+  }
+  return ranks;
+}
+
+function needsOf({ name, manifest }: WorkspacePackage, packages: readonly WorkspacePackage[]): string[] {
+  const wanted = { ...manifest.dependencies, ...manifest.optionalDependencies, ...manifest.peerDependencies };
+  return packages.map((entry) => entry.name).filter((other) => other !== name && Object.hasOwn(wanted, other));
+}
+
+/** A package and all that it needs, however far. */
+function closureOf(start: string, needs: ReadonlyMap<string, string[]>): Set<string> {
+  const closure = new Set([start]);
+  for (const name of closure) {
+    for (const need of needs.get(name) ?? []) closure.add(need);
+  }
+  return closure;
+}

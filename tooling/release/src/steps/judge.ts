@@ -1,0 +1,44 @@
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { HxpError } from "@hxp/errors";
+import { writeFileDurably } from "@hxp/evidence/durable";
+import { contentsGate, type GateResult, isBlocking, licencesGate, rebuildGate, runGates } from "@hxp/release-gates";
+import { evidenceFiles, listVerdictFiles, type SealedRelease } from "../evidence/sealed-release.ts";
+import { createGateInput } from "../judge/create-gate-input.ts";
+import { renderVerdicts } from "../output/render-verdicts.ts";
+import { defineStep } from "./step.ts";
+
+const gates = { contents: contentsGate, licences: licencesGate, rebuild: rebuildGate };
+
+/** Lets the gates look at the packed bytes; one that does not pass stops the release before anything is signed for it. */
+export const judge = defineStep({
+  name: "judge",
+  title: "Judge",
+  needs: ["built", "sealed", "registry"],
+  gives: ["verdicts"],
+  run: async (context, { built, sealed, registry }, report) => {
+    const input = await createGateInput(context, { workspace: built.workspace, sealed, registry, report });
+    const verdicts = await runGates(
+      context.config.gates.map((name) => gates[name]),
+      input,
+      { otherGates: ["second-opinion"] },
+    );
+    rmSync(join(sealed.folder, evidenceFiles.gates), { recursive: true, force: true });
+    for (const verdict of verdicts) writeVerdict(sealed, verdict);
+    context.progress.note(renderVerdicts(verdicts));
+    const blocking = verdicts.filter((verdict) => isBlocking(verdict));
+    if (blocking.length === 0) return { verdicts };
+    throw new HxpError("GATE_FAILED", `Gates that did not pass: ${blocking.map(({ gate }) => gate).join(", ")}`, {
+      details: { verdicts: blocking },
+    });
+  },
+  resume: async (_context, { sealed }) => {
+    const verdicts = listVerdictFiles(sealed).map((path) => JSON.parse(readFileSync(path, "utf8")) as GateResult);
+    return verdicts.length === 0 || verdicts.some((verdict) => isBlocking(verdict)) ? undefined : { verdicts };
+  },
+});
+
+function writeVerdict(sealed: SealedRelease, verdict: GateResult): void {
+  const path = join(sealed.folder, evidenceFiles.gates, `${verdict.gate}.json`);
+  writeFileDurably(path, `${JSON.stringify(verdict, null, 2)}\n`);
+}

@@ -1,0 +1,61 @@
+import { liftDeprecations, promotePackages, restoreTags } from "@hxp/release-registry";
+import { readReleases } from "../journal/journaled-releases.ts";
+import { defineStep } from "./step.ts";
+import { recordIn } from "./stage.ts";
+
+/** Moves the channel's tag to the staged versions, dependencies first, or puts every tag back. */
+export const promote = defineStep({
+  name: "promote",
+  title: "Promote",
+  needs: ["sealed", "packages", "registry"],
+  gives: [],
+  run: async (context, { sealed, packages, registry }, report) => {
+    const { client } = registry;
+    const { channel, stagingTag } = sealed.plan;
+    const record = recordIn(context.journal, sealed.id);
+    for (const { reason, versions } of findRolledBack(context.journal.records, packages)) {
+      await liftDeprecations({ client, packages: versions, reason, record });
+    }
+    const { tornMs } = await promotePackages({
+      client,
+      packages,
+      channel,
+      stagingTag,
+      expectedTags: Object.fromEntries(
+        sealed.plan.packages.map(({ name, expectedTag }) => [name, expectedTag ?? undefined]),
+      ),
+      record,
+      onProgress: ({ done, total, note }) => report(`${done} of ${total} ${note ?? ""}`),
+      ...(context.signal === undefined ? {} : { signal: context.signal }),
+    });
+    context.progress.note(`  ${channel} pointed to a mix for ${tornMs.toFixed(0)} ms`);
+    return {};
+  },
+  undo: async (context, { registry, release }, report) => {
+    await restoreTags({
+      client: registry.client,
+      tags: Object.fromEntries(
+        release.packages.map(({ name, expectedTag }) => [name, { [release.channel]: expectedTag ?? undefined }]),
+      ),
+      movedTo: Object.fromEntries(release.packages.map(({ name, version }) => [name, version])),
+      record: recordIn(context.journal, release.id),
+      onProgress: ({ done, total }) => report(`${done} of ${total}`),
+    });
+  },
+});
+
+/** Versions that an earlier rollback deprecated, by its reason. */
+function findRolledBack(
+  records: Parameters<typeof readReleases>[0],
+  packages: readonly { name: string; version: string }[],
+) {
+  return readReleases(records)
+    .filter(({ state, reason }) => state === "rolled-back" && reason !== undefined)
+    .map((release) => ({
+      reason: release.reason ?? "",
+      versions: release.packages.filter((old) =>
+        packages.some(({ name, version }) => name === old.name && version === old.version),
+      ),
+    }))
+    .filter(({ versions }) => versions.length > 0);
+}

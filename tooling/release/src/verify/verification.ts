@@ -1,0 +1,36 @@
+import { existsSync, readFileSync } from "node:fs";
+import { HxpError } from "@hxp/errors";
+import type { IdentityPolicy, Trust, VerifiedStatement } from "@hxp/evidence";
+
+/** Against what is verified. */
+export interface VerifyOptions {
+  trust: Trust;
+  /** Who must have signed. */
+  identity: IdentityPolicy;
+}
+
+/** One thing that was verified. */
+export interface Verification {
+  /** File or package. */
+  what: string;
+  /** What is known now. */
+  says: string;
+  /** When its signature entered the log, ISO 8601; absent where nothing is signed. */
+  loggedAt?: string;
+}
+
+/** Says what a verified statement makes known. */
+export function describe(what: string, says: string, { loggedAt }: VerifiedStatement): Verification {
+  return { what, says, loggedAt: loggedAt.toISOString() };
+}
+
+/** The error for a file that is not what the evidence says. */
+export function failed(path: string, what: string, cause?: unknown): HxpError {
+  return new HxpError("VERIFICATION_FAILED", `${path} ${what}`, cause === undefined ? {} : { cause });
+}
+
+/** Reads a bundle as text; VERIFICATION_FAILED where it is missing. */
+export function readBundle(path: string): string {
+  if (!existsSync(path)) throw failed(path, "is missing");
+  return readFileSync(path, "utf8");
+}

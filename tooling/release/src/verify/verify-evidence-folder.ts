@@ -1,0 +1,97 @@
+import { readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import {
+  digestBytes,
+  testResultPredicate,
+  verificationSummaryPredicate,
+  type VerifiedStatement,
+  verifyStatement,
+} from "@hxp/evidence";
+import { readSealedRelease, verifySealedRelease } from "../evidence/load-sealed-release.ts";
+import {
+  evidenceFiles,
+  listVerdictFiles,
+  packageFolder,
+  type SealedRelease,
+  tarballPath,
+} from "../evidence/sealed-release.ts";
+import { packageUrl, tarballSubject } from "../evidence/seal-release.ts";
+import { type PlannedPackage, sortKeys } from "../plan/release-plan.ts";
+import { describe, failed, readBundle, type Verification, type VerifyOptions } from "./verification.ts";
+import { verifyLog, verifyRecords } from "./verify-records.ts";
+
+/** What an evidence folder proves. */
+export interface FolderVerification {
+  id: string;
+  commit: string;
+  channel: string;
+  verified: Verification[];
+}
+
+/**
+ * Verifies an evidence folder with no network: the plan and its signature, every tarball, the record of how the release
+ * ended, which names every other file by its digest, every statement about each package, each gate's result, and the log.
+ * The first thing that is not so throws.
+ */
+export function verifyEvidenceFolder(folder: string, options: VerifyOptions): FolderVerification {
+  const sealed = readSealedRelease(folder);
+  verifySealedRelease(sealed, options);
+  const { plan, id } = sealed;
+  const records = verifyRecords(sealed, options);
+  return {
+    id,
+    commit: plan.source.commit,
+    channel: plan.channel,
+    verified: [
+      {
+        what: evidenceFiles.plan,
+        says: `signed; names ${plan.packages.length} tarballs, which have the digests it names`,
+      },
+      ...plan.packages.flatMap((planned) => verifyPackageFolder(sealed, planned, options)),
+      ...verifyGates(sealed, options),
+      ...records,
+      verifyLog(folder, options.trust),
+    ],
+  };
+}
+
+function verifyPackageFolder(sealed: SealedRelease, planned: PlannedPackage, options: VerifyOptions): Verification[] {
+  const folder = packageFolder(sealed, planned);
+  const subjects = [
+    { name: packageUrl(planned.name, planned.version), bytes: readFileSync(tarballPath(sealed, planned)) },
+  ];
+  const read = (file: string, predicateType: string): VerifiedStatement =>
+    verifyStatement(readBundle(join(folder, file)), { ...options, predicateType, subjects });
+  const provenance = read("provenance.sigstore.json", "https://slsa.dev/provenance/v1");
+  const sbom = read("sbom.sigstore.json", "https://cyclonedx.org/bom");
+  const summary = read("verification-summary.sigstore.json", verificationSummaryPredicate.type);
+  const { verificationResult, verifiedLevels } = verificationSummaryPredicate.parse(summary.statement).predicate;
+  if (verificationResult !== "PASSED")
+    throw failed(join(folder, "verification-summary.sigstore.json"), "does not say PASSED");
+  const plain: unknown = JSON.parse(readFileSync(join(folder, "sbom.cdx.json"), "utf8"));
+  if (JSON.stringify(sortKeys(plain)) !== JSON.stringify(sortKeys(sbom.statement.predicate))) {
+    throw failed(join(folder, "sbom.cdx.json"), "is not the SBOM that was signed");
+  }
+  const what = `${planned.name}@${planned.version}`;
+  return [
+    describe(what, "provenance about these bytes", provenance),
+    describe(what, "SBOM about these bytes", sbom),
+    describe(what, `verification summary: ${verificationResult}, ${verifiedLevels.join(", ")}`, summary),
+  ];
+}
+
+function verifyGates(sealed: SealedRelease, options: VerifyOptions): Verification[] {
+  const files = listVerdictFiles(sealed);
+  if (files.length === 0) throw failed(join(sealed.folder, evidenceFiles.gates), "holds no gate result");
+  const subjects = sealed.plan.packages.map((planned) => tarballSubject(planned));
+  return files.map((path) => {
+    const bundle = readBundle(path.replace(/\.json$/, ".sigstore.json"));
+    const verified = verifyStatement(bundle, { ...options, predicateType: testResultPredicate.type, subjects });
+    const { configuration, result } = testResultPredicate.parse(verified.statement).predicate;
+    const { sha256 } = digestBytes(readFileSync(path));
+    if (!configuration.some(({ name, digest }) => name === basename(path) && digest?.["sha256"] === sha256)) {
+      throw failed(path, "is not the result that was signed");
+    }
+    return describe(`gate ${basename(path, ".json")}`, result, verified);
+  });
+}
