@@ -1,15 +1,12 @@
 import { defineConfig } from "vitest/config";
 import { countsReporter } from "./test/counts-reporter.ts";
 
-// They run for minutes; `pnpm test kill` asks for them by name.
-const killTests = process.argv.some((argument) => argument.includes("kill")) ? [] : ["**/kill-*.test.ts"];
-
 export default defineConfig({
   resolve: { conditions: ["@hxp/source"] },
   ssr: { resolve: { conditions: ["@hxp/source"] } },
   test: {
     include: ["packages/**/src/**/*.test.ts", "tooling/**/*.test.ts", "bench/**/*.test.ts", "test/**/*.test.ts"],
-    exclude: ["**/node_modules/**", "**/dist/**", "**/.hxp/**", "**/fixtures/**", ...killTests],
+    exclude: ["**/node_modules/**", "**/dist/**", "**/.hxp/**", "**/fixtures/**"],
     environment: "node",
     pool: "forks",
     // Children resolve workspace packages to their sources, too.

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { serveInProcess } from "./support/in-process.ts";
-import { enterTestRoot, type KillPoint, listPoints, makeChain } from "./support/kill-lab.ts";
+import { enterTestRoot, type KillPoint, listPoints, makeChain, releaseInProcess } from "./support/kill-lab.ts";
 import { type Outcome, readOutcome } from "./support/outcome.ts";
 import { sweep } from "./support/sweep.ts";
 import type { TestRoot, TestWorkspace } from "./workspace.ts";
@@ -13,6 +13,8 @@ let outcome: Outcome;
 beforeAll(async () => {
   root = enterTestRoot();
   from = makeChain(root);
+  // Gives its registry the random name that is part of a release's id.
+  await releaseInProcess(from, ["plan"]);
   const released = from.copy();
   points = await listPoints(released);
   await using registry = await serveInProcess(released.folder);

@@ -79,17 +79,11 @@ test("an undisturbed release is what the others are compared with", () => {
 });
 
 describe("a release that is killed and run again ends as if nothing had been,", { timeout: 600_000 }, () => {
-  test("killed before a journal record is written", async () => {
-    // What is recorded before an effect follows the record before it at once: that is the next test's point.
-    const due = select("record", "before").filter(({ what }) => !what.startsWith("before "));
-    expect(await sweep({ from, points: due, outcome, registry: "served" })).toEqual([]);
-  });
-
   test("killed after a journal record was written", async () => {
     expect(await sweep({ from, points: select("record", "after"), outcome, registry: "served" })).toEqual([]);
   });
 
-  test("killed with half of a journal record written", async () => {
+  test("killed before a journal record is whole", async () => {
     expect(await sweep({ from, points: select("record", "torn"), outcome, registry: "served" })).toEqual([]);
   });
 

@@ -20,9 +20,11 @@ beforeAll(async () => {
 });
 afterAll(() => root?.[Symbol.dispose]());
 
-/** Where a change of the registry is recorded, and where it is made. */
-const atEffects = ({ point }: KillPoint): boolean =>
-  /^record:\d+:(torn|after)$|^request:\d+:(half|answered)$/.test(point);
+/** Where an effect is announced and not made, cut off, made and not looked at, made and not recorded. */
+const atEffects = ({ point, what }: KillPoint): boolean =>
+  what.startsWith("before ")
+    ? /^record:\d+:after$/.test(point)
+    : /^record:\d+:torn$|^request:\d+:(half|answered)$/.test(point);
 
 async function readServed(workspace: TestWorkspace): Promise<Outcome> {
   await using registry = await serveInProcess(workspace.folder);

@@ -26,22 +26,28 @@ export async function deprecateVersions(
   });
 }
 
-/** Takes a version off the registry, as `npm unpublish` does; one that is not there is no error. */
+/**
+ * Takes a version off the registry, as `npm unpublish` does: the packument first, then the tarball. One that is not there
+ * is no error; the tarball that a call cut off in between has left is taken off then, because registries refuse a new one
+ * over it.
+ */
 export async function unpublishVersion(request: RegistryRequest, name: string, version: string): Promise<void> {
   const path = escapePackageName(name);
   const action = `unpublish ${name}@${version}`;
   await retryStale(async () => {
-    const packument = await readForChange(request, name);
-    if (packument === undefined || versionOf(packument, version) === undefined) return;
-    if (Object.keys(packument.versions).length === 1) {
-      await request({ path: `${path}/-rev/${revisionOf(packument)}`, action, name, method: "DELETE" });
-      return;
+    let packument = await readForChange(request, name);
+    if (packument === undefined) return;
+    if (versionOf(packument, version) !== undefined) {
+      const change = { path: `${path}/-rev/${revisionOf(packument)}`, action, name };
+      if (Object.keys(packument.versions).length === 1) {
+        await request({ ...change, method: "DELETE" });
+        return;
+      }
+      await request({ ...change, method: "PUT", body: withoutVersion(packument, version) });
+      packument = await readForChange(request, name);
     }
-    const body = withoutVersion(packument, version);
-    await request({ path: `${path}/-rev/${revisionOf(packument)}`, action, name, method: "PUT", body });
-    const revision = revisionOf(await readForChange(request, name));
     const file = tarballFileName({ name, version });
-    await request({ path: `${path}/-/${file}/-rev/${revision}`, action, name, method: "DELETE" });
+    await request({ path: `${path}/-/${file}/-rev/${revisionOf(packument)}`, action, name, method: "DELETE" });
   });
 }
 

@@ -1,7 +1,8 @@
 import { createServer } from "node:http";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { createCredential, createRegistryClient } from "@hxp/release-registry";
 import { answerJson, editJson } from "../../test/faulty-front.ts";
@@ -39,6 +40,18 @@ describe("a registry client", () => {
     await client.unpublish(name, "1.0.0");
     expect(await client.readPackument(name)).toBeUndefined();
     expect(await client.readTags(name)).toBeUndefined();
+  });
+
+  test("takes off the tarball that an unpublish left which was cut off, so that the version can be published", async () => {
+    const { client, pack, folder } = fixture;
+    const name = nextName();
+    await client.publish(pack({ name }), "latest");
+    const two = pack({ name, version: "1.1.0" });
+    writeFileSync(join(folder, "registry/packages", name, `${name.slice("@local/".length)}-1.1.0.tgz`), "left");
+    await expect(client.publish(two, "latest")).rejects.toMatchObject({ code: "REGISTRY_CONFLICT" });
+    await client.unpublish(name, "1.1.0");
+    await client.publish(two, "latest");
+    expect(await client.readTarball(name, "1.1.0")).toEqual(readFileSync(two.tarball));
   });
 
   test("says who it is, and that it reaches the registry", async () => {

@@ -14,7 +14,7 @@ export interface UnstageOptions {
   readonly client: RegistryClient;
   readonly packages: readonly Pick<ReleasedPackage, "name" | "version" | "integrity">[];
   readonly stagingTag: string;
-  /** Names whose version this release put on the registry, from {@link stagePackages} or the journal. */
+  /** Names whose version this release put on the registry, or began to: from {@link stagePackages} or the journal. */
   readonly uploaded: readonly string[];
   readonly capabilities: RegistryCapabilities;
   readonly record?: RecordEffect;
@@ -31,7 +31,8 @@ export interface Unstaged {
 
 /**
  * Undoes staging: removes the staging tags that point to these versions and, where the registry lets one, takes off
- * the versions that only this release put there. A version that another tag points to, or with other bytes, stays.
+ * the versions that only this release put there. A version that another tag points to, or with other bytes, stays. Calling
+ * it again after a kill ends what was cut off, and records it.
  */
 export async function unstagePackages(options: UnstageOptions): Promise<Unstaged> {
   const { client, packages } = options;
@@ -51,19 +52,26 @@ async function unstageOne(
   { name, version, integrity }: UnstageOptions["packages"][number],
   { client, stagingTag, uploaded, capabilities, record = recordNothing }: UnstageOptions,
 ): Promise<"unpublished" | "left" | "absent"> {
+  const unpublish = (): Promise<void> =>
+    record({ kind: "unpublish", target: `${name}@${version}`, data: { integrity } }, () =>
+      client.unpublish(name, version),
+    );
+  const mayUnpublish = capabilities.unpublish && uploaded.includes(name);
   const packument = await client.readPackument(name);
   const entry = versionOf(packument, version);
-  if (packument === undefined || entry === undefined) return "absent";
+  if (packument === undefined || entry === undefined) {
+    // An unpublish that was cut off may have left the tarball, and no record of its end.
+    if (mayUnpublish) await unpublish();
+    return "absent";
+  }
   const { [stagingTag]: staged, ...others } = packument["dist-tags"];
   if (staged === version) {
     await record({ kind: "remove-tag", target: `${name}:${stagingTag}`, data: { version } }, () =>
       client.removeTag(name, stagingTag),
     );
   }
-  const isOurs = uploaded.includes(name) && entry.dist.integrity === integrity;
-  if (!capabilities.unpublish || !isOurs || Object.values(others).includes(version)) return "left";
-  await record({ kind: "unpublish", target: `${name}@${version}`, data: { integrity } }, () =>
-    client.unpublish(name, version),
-  );
+  const isOurs = mayUnpublish && entry.dist.integrity === integrity;
+  if (!isOurs || Object.values(others).includes(version)) return "left";
+  await unpublish();
   return "unpublished";
 }

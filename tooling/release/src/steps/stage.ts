@@ -40,11 +40,16 @@ export const stage = defineStep({
     return {};
   },
   undo: async (context, { registry, release }, report) => {
+    const begun = context.journal.records.filter(
+      (record) => record.release === release.id && record.kind === "publish" && record.phase === "before",
+    );
     await unstagePackages({
       client: registry.client,
       packages: release.packages,
       stagingTag: release.stagingTag,
-      uploaded: release.packages.filter(({ onRegistry }) => !onRegistry).map(({ name }) => name),
+      uploaded: release.packages
+        .filter(({ name, version, onRegistry }) => !onRegistry && begun.some(({ target }) => target === `${name}@${version}`))
+        .map(({ name }) => name),
       capabilities: registry.capabilities,
       record: recordIn(context.journal, release.id),
       onProgress: ({ done, total, note }) => report(`${done} of ${total} ${note ?? ""}`),
