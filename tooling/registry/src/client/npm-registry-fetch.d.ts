@@ -1,5 +1,7 @@
 // npm-registry-fetch ships no types; this is the part of it that is used here.
 declare module "npm-registry-fetch" {
+  import type { Agent } from "node:http";
+
   export interface Options {
     method?: string;
     registry?: string;
@@ -15,6 +17,8 @@ declare module "npm-registry-fetch" {
     signal?: AbortSignal;
     preferOnline?: boolean;
     maxSockets?: number;
+    /** Chosen anew for each address that a call is redirected to; undefined: one without a proxy. */
+    agent?: (url: URL) => Agent | undefined;
     userAgent?: string;
     [credential: `//${string}`]: string;
   }

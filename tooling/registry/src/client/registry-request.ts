@@ -1,6 +1,8 @@
+import { Agent } from "node:http";
 import registryFetch, { type Options, type RegistryResponse } from "npm-registry-fetch";
 import { HxpError } from "@hxp/errors";
 import type { Credential } from "../credentials/credential.ts";
+import { isLoopback } from "../loopback.ts";
 import { toFetchError, toRegistryError } from "./registry-error.ts";
 
 /** Finds the credential for a package; npm's trusted publishing gives out one per package. */
@@ -98,8 +100,19 @@ function toFetchOptions(call: RegistryCall, connection: ConnectionOptions): Opti
     maxSockets: concurrency,
     preferOnline: true,
     userAgent: "hxp-release-registry",
+    ...(findLoopbackAgent(new URL(url)) === undefined ? {} : { agent: findLoopbackAgent }),
     ...(signal === undefined ? {} : { signal }),
   };
+}
+
+const loopbackAgent = new Agent({ keepAlive: true, maxSockets: 32 });
+
+/**
+ * This machine is not reached through a proxy, nor by TLS: npm's own agent would look for both, and make an error object
+ * to do so, at each of hundreds of calls.
+ */
+function findLoopbackAgent({ protocol, hostname }: URL): Agent | undefined {
+  return protocol === "http:" && isLoopback(hostname) ? loopbackAgent : undefined;
 }
 
 /** Keyed by the registry's address, so that npm-registry-fetch shows it to that registry and to no other host. */

@@ -1,8 +1,7 @@
-import { randomUUID } from "node:crypto";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Attestation } from "../released-package.ts";
+import { storeFile } from "./store-file.ts";
 
 /** Keeps attestations beside verdaccio, which has no place for them. */
 export interface AttestationStore {
@@ -25,7 +24,7 @@ export function openAttestationStore(folder: string): AttestationStore {
   };
   return {
     put: async (name, version, attestations) => {
-      await storeFile(pathOf(name), `${version}.json`, JSON.stringify({ attestations }));
+      await storeFile(join(pathOf(name), `${version}.json`), JSON.stringify({ attestations }));
       read(name).set(version, attestations);
     },
     get: (name, version) => read(name).get(version),
@@ -38,23 +37,6 @@ export function openAttestationStore(folder: string): AttestationStore {
       else read(name).delete(version);
     },
   };
-}
-
-/** Waiting for a disk must not stop the server, so this is not the synchronous writeFileDurably. */
-async function storeFile(folder: string, file: string, text: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const temporary = join(folder, `${file}.${randomUUID()}.tmp`);
-  try {
-    await using handle = await open(temporary, "wx");
-    await handle.writeFile(text);
-    await handle.sync();
-    await rename(temporary, join(folder, file));
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  await using handle = await open(folder, "r");
-  await handle.sync();
 }
 
 function readPackage(path: string): Map<string, readonly Attestation[]> {

@@ -55,7 +55,7 @@ async function setTag(front: Front, exchange: Exchange, { name, tag }: { name: s
   if (typeof version !== "string") throw new Refusal(400, "A tag is set to a version: a JSON string");
   await changeStored(front, name, async (stored) => {
     if (!Object.hasOwn(stored.versions, version)) throw new Refusal(404, `No version ${version} of ${name}`);
-    await forward(front, { method: "PUT", path: tagPathOf(name, tag), body: version });
+    await front.packuments.writeTags(name, { ...stored["dist-tags"], [tag]: version });
     if (tag === "latest") front.unsetLatest.delete(name);
   });
   await sendJson(exchange, { ok: "package tagged" }, { status: 201 });
@@ -66,9 +66,10 @@ async function removeTag(
   exchange: Exchange,
   { name, tag }: { name: string; tag: string },
 ): Promise<void> {
-  await changeStored(front, name, async () => {
+  await changeStored(front, name, async (stored) => {
     if (tag === "latest") front.unsetLatest.add(name);
-    await forward(front, { method: "DELETE", path: tagPathOf(name, tag) });
+    const { [tag]: _removed, ...tags } = stored["dist-tags"];
+    await front.packuments.writeTags(name, tags);
   });
   await sendJson(exchange, { ok: "tag removed" });
 }
@@ -151,8 +152,4 @@ function requireRevision(stored: Packument, revision: string): void {
 
 function pathOf(name: string): string {
   return `/${name.replace("/", "%2f")}`;
-}
-
-function tagPathOf(name: string, tag: string): string {
-  return `/-/package/${name.replace("/", "%2f")}/dist-tags/${encodeURIComponent(tag)}`;
 }

@@ -12,7 +12,7 @@ import { type Cleanup, createCleanup } from "./cleanup.ts";
 import type { Front } from "./front.ts";
 import { handleRequest } from "./handle-request.ts";
 import { type Exchange, Refusal, sendError } from "./http.ts";
-import { isLoopback } from "./loopback.ts";
+import { isLoopback } from "../loopback.ts";
 import { startVerdaccio } from "./start-verdaccio.ts";
 import { openRegistryFolder, readOrMakeToken, type RegistryFolder, repairStorage } from "./storage.ts";
 import { createStoredPackuments } from "./stored-packuments.ts";

@@ -1,0 +1,21 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/** Replaces a file as a whole, on disk when it resolves. Waiting for a disk must not stop a server, so it is not the synchronous writeFileDurably. */
+export async function storeFile(path: string, text: string): Promise<void> {
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true });
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  try {
+    await using handle = await open(temporary, "wx");
+    await handle.writeFile(text);
+    await handle.sync();
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await using handle = await open(folder, "r");
+  await handle.sync();
+}
