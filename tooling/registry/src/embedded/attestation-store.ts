@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Attestation } from "../released-package.ts";
 import { storeFile } from "./store-file.ts";
@@ -24,6 +25,7 @@ export function openAttestationStore(folder: string): AttestationStore {
   };
   return {
     put: async (name, version, attestations) => {
+      await mkdir(pathOf(name), { recursive: true });
       await storeFile(join(pathOf(name), `${version}.json`), JSON.stringify({ attestations }));
       read(name).set(version, attestations);
     },

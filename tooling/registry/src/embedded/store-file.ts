@@ -1,11 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** Replaces a file as a whole, on disk when it resolves. Waiting for a disk must not stop a server, so it is not the synchronous writeFileDurably. */
+/** Replaces a file in a folder that is there, as a whole; it is on disk when this resolves. Waiting for a disk must not stop a server, so it is not the synchronous writeFileDurably. */
 export async function storeFile(path: string, text: string): Promise<void> {
-  const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     await using handle = await open(temporary, "wx");
@@ -16,6 +14,6 @@ export async function storeFile(path: string, text: string): Promise<void> {
     await rm(temporary, { force: true });
     throw error;
   }
-  await using handle = await open(folder, "r");
+  await using handle = await open(dirname(path), "r");
   await handle.sync();
 }

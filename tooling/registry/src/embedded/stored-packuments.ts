@@ -41,17 +41,16 @@ export function createStoredPackuments({ packages }: RegistryFolder): StoredPack
       known.has(name) && !queues.has(name) ? Promise.resolve(known.get(name)) : inTurn(name, () => load(name)),
     change: (name, run) =>
       inTurn(name, async () => {
-        try {
-          return await run(await load(name));
-        } finally {
-          known.delete(name);
-        }
+        const stored = await load(name);
+        known.delete(name);
+        return run(stored);
       }),
     writeTags: async (name, tags) => {
       const path = pathOf(packages, name);
       const document = JSON.parse(await readFile(path, "utf8")) as Record<string, unknown>;
       const changed = { ...document, "dist-tags": tags, _rev: nextRevision(document["_rev"]) };
       await storeFile(path, JSON.stringify(changed, undefined, "\t"));
+      known.set(name, parseStored(name, changed));
     },
   };
 }
@@ -71,7 +70,10 @@ async function readPackument(packages: string, name: string): Promise<Packument 
     if (error.code === "ENOENT") return undefined;
     throw error;
   });
-  if (text === undefined) return undefined;
-  const { _attachments, _distfiles, _uplinks, ...packument } = JSON.parse(text) as Record<string, unknown>;
+  return text === undefined ? undefined : parseStored(name, JSON.parse(text) as Record<string, unknown>);
+}
+
+function parseStored(name: string, document: Record<string, unknown>): Packument {
+  const { _attachments, _distfiles, _uplinks, ...packument } = document;
   return parsePackument(name, packument);
 }

@@ -48,7 +48,9 @@ export const stage = defineStep({
       packages: release.packages,
       stagingTag: release.stagingTag,
       uploaded: release.packages
-        .filter(({ name, version, onRegistry }) => !onRegistry && begun.some(({ target }) => target === `${name}@${version}`))
+        .filter(
+          ({ name, version, onRegistry }) => !onRegistry && begun.some(({ target }) => target === `${name}@${version}`),
+        )
         .map(({ name }) => name),
       capabilities: registry.capabilities,
       record: recordIn(context.journal, release.id),
