@@ -16,8 +16,6 @@ export interface PromoteOptions {
   /** By name, where the plan recorded the channel tag; undefined or absent: it did not exist. */
   readonly expectedTags: Readonly<Record<string, string | undefined>>;
   readonly stagingTag: string;
-  /** New names whose `latest` the registry set by itself, from staging. */
-  readonly implicitLatest?: readonly string[];
   readonly record?: RecordEffect;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
@@ -52,11 +50,7 @@ export async function promotePackages(options: PromoteOptions): Promise<Promoted
     const leftStagingTags = channel === options.stagingTag ? [] : await removeStagingTags(options);
     return { moved: moving.map(({ name }) => name), tornMs, leftStagingTags };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    await restoreChannel(options, why);
-    throw new HxpError("REGISTRY_PROMOTION_REVERTED", `${channel} is back where it was on ${client.url}: ${why}`, {
-      cause: error,
-    });
+    throw await restoreChannel(options, error);
   }
 }
 
@@ -125,21 +119,42 @@ async function requireMovedTags(options: PromoteOptions): Promise<void> {
   throw new HxpError("REGISTRY_TAG_MOVED", `${channel} did not stay where it was set: ${list}`);
 }
 
-async function restoreChannel(options: PromoteOptions, why: string): Promise<void> {
-  const { client, packages, channel, expectedTags, implicitLatest = [], record, onProgress } = options;
-  const ours = channel === "latest" ? packages.filter(({ name }) => !implicitLatest.includes(name)) : packages;
-  const restoring = restoreTags({
+/** Puts the tags back and gives the error that says so; where one is not as recorded, it says which and why. */
+async function restoreChannel(options: PromoteOptions, cause: unknown): Promise<HxpError> {
+  const { client, packages, channel, expectedTags, record, onProgress } = options;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const restored = await restoreTags({
     client,
-    tags: Object.fromEntries(ours.map(({ name }) => [name, { [channel]: expectedTags[name] }])),
+    tags: Object.fromEntries(packages.map(({ name }) => [name, { [channel]: expectedTags[name] }])),
     movedTo: Object.fromEntries(packages.map(({ name, version }) => [name, version])),
     ...(record === undefined ? {} : { record }),
     ...(onProgress === undefined ? {} : { onProgress }),
+  }).catch((error: unknown) => {
+    if (!isHxpError(error, "REGISTRY_RESTORE_FAILED")) throw error;
+    const { message, details } = error;
+    throw new HxpError("REGISTRY_RESTORE_FAILED", `${message}; the promotion had failed: ${why}`, {
+      cause: error,
+      details,
+    });
   });
-  await restoring.catch((cause: unknown) => {
-    if (!isHxpError(cause, "REGISTRY_RESTORE_FAILED")) throw cause;
-    const { message, details } = cause;
-    throw new HxpError("REGISTRY_RESTORE_FAILED", `${message}; the promotion had failed: ${why}`, { cause, details });
-  });
+  const { kept, movedByOthers } = restored;
+  if (movedByOthers.length > 0) {
+    return new HxpError(
+      "REGISTRY_RESTORE_FAILED",
+      `${channel} on ${client.url} is back where it was, but for what somebody else has moved meanwhile: ${movedByOthers.join(", ")}; ${why}`,
+      {
+        cause,
+        hint: "Look at what the other release did; `pnpm release status` shows where each tag points.",
+        details: { movedByOthers },
+      },
+    );
+  }
+  const exception = kept.length === 0 ? "" : `, but for what the registry lets nobody remove (${kept.join(", ")})`;
+  return new HxpError(
+    "REGISTRY_PROMOTION_REVERTED",
+    `${channel} is back where it was on ${client.url}${exception}: ${why}`,
+    { cause, ...(kept.length === 0 ? {} : { details: { kept } }) },
+  );
 }
 
 async function removeStagingTags(options: PromoteOptions): Promise<string[]> {

@@ -172,8 +172,33 @@ describe("promotePackages", () => {
     });
     const expectedTags = expectedOf(packages);
     const promoting = promotePackages({ client: fixture.client, packages, channel, expectedTags, stagingTag });
-    await expect(promoting).rejects.toMatchObject({ code: "REGISTRY_PROMOTION_REVERTED" });
+    await expect(promoting).rejects.toMatchObject({
+      code: "REGISTRY_RESTORE_FAILED",
+      exitCode: 11,
+      details: { movedByOthers: [`${rival.name}:latest`] },
+    });
     expect(await latestOf(packages)).toEqual(["1.0.0", "3.0.0", undefined]);
+  });
+
+  test("says which `latest` of a new name stays, because the registry lets nobody remove it", async () => {
+    const packages = await stageChain();
+    const [, second, last] = packages;
+    // As npm does at the first publish of a name.
+    await fixture.direct.setTag(last!.name, channel, "2.0.0");
+    fixture.front.use(({ asked, request, response, pass }) => {
+      if (request.method === "DELETE") return answerJson(response, 400, { error: "latest cannot be removed" });
+      const isSecond = asked === `PUT /-/package/${second!.name}/dist-tags/latest`;
+      return isSecond ? answerJson(response, 403, { error: "forbidden" }) : pass();
+    });
+    const expectedTags = expectedOf(packages);
+    const promoting = promotePackages({ client: fixture.client, packages, channel, expectedTags, stagingTag });
+    await expect(promoting).rejects.toMatchObject({
+      code: "REGISTRY_PROMOTION_REVERTED",
+      exitCode: 10,
+      details: { kept: [`${last!.name}:latest`] },
+      message: expect.stringContaining(`${last!.name}:latest`),
+    });
+    expect(await latestOf(packages)).toEqual(["1.0.0", "1.0.0", "2.0.0"]);
   });
 
   test("is done although a staging tag could not be removed", async () => {

@@ -1,6 +1,7 @@
 import type { ReleasePlan } from "@hxp/evidence";
 import { HxpError } from "@hxp/errors";
-import { findOpenReleases, findResumed, readPlanInput } from "../plan/read-plan-input.ts";
+import { hasEffects } from "../journal/journaled-releases.ts";
+import { findOpenReleases, findOpenRollbacks, findResumed, readPlanInput } from "../plan/read-plan-input.ts";
 import { sourceKey } from "../plan/plan-release.ts";
 import type { ReleaseContext } from "../release-context.ts";
 import { planSteps, publishSteps, releaseSteps } from "../steps/release-steps.ts";
@@ -17,9 +18,17 @@ export async function release(context: ReleaseContext): Promise<ReleaseOutcome> 
   return describe(context, "released", () => runSteps(context, releaseSteps));
 }
 
-/** `pnpm release plan`: makes and signs the plan. Nothing leaves the machine. */
+/**
+ * `pnpm release plan`: makes and signs the plan. Nothing leaves the machine: where an earlier release or rollback would
+ * have to be ended on the registry first, it is refused with RELEASE_UNFINISHED.
+ */
 export async function planOnly(context: ReleaseContext): Promise<ReleaseOutcome> {
-  return describe(context, "planned", () => runSteps(context, planSteps));
+  return describe(context, "planned", async () => {
+    const [preflight, ...rest] = planSteps;
+    const state = await runSteps(context, [preflight]);
+    await assertNothingToTakeBack(context, state);
+    return runSteps(context, rest, state);
+  });
 }
 
 /**
@@ -36,12 +45,34 @@ export async function publish(context: ReleaseContext, id?: string): Promise<Rel
   });
 }
 
+async function assertNothingToTakeBack(context: ReleaseContext, state: Partial<ReleaseState>): Promise<void> {
+  const { source, registry } = requirePreflight(state);
+  const [rollback] = findOpenRollbacks(context, registry.identity);
+  const open = findOpenReleases(context, registry.identity);
+  const begun = open.filter((entry) => hasEffects(context.journal.records, entry));
+  const resumed =
+    begun.length === 0 ? undefined : findResumed(open, await readPlanInput(context, { source, registry }));
+  const release = rollback ?? begun.find((entry) => entry !== resumed);
+  if (release === undefined) return;
+  const id = release.id.slice(0, 12);
+  throw new HxpError(
+    "RELEASE_UNFINISHED",
+    rollback === undefined
+      ? `Release ${id} of commit ${release.source.slice(0, 12)} was begun on ${registry.name} and has not ended`
+      : `The rollback of ${id} on ${registry.name} has not ended`,
+  );
+}
+
+function requirePreflight({ source, registry }: Partial<ReleaseState>) {
+  if (source === undefined || registry === undefined) throw new Error("preflight gave no source or registry");
+  return { source, registry };
+}
+
 async function assertPlanned(
   context: ReleaseContext,
   { state, id }: { state: Partial<ReleaseState>; id: string | undefined },
 ): Promise<void> {
-  const { source, registry } = state;
-  if (source === undefined || registry === undefined) throw new Error("preflight gave no source or registry");
+  const { source, registry } = requirePreflight(state);
   const open = findOpenReleases(context, registry.identity).filter(
     (entry) => id === undefined || entry.id.startsWith(id),
   );

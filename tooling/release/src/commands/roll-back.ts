@@ -1,6 +1,6 @@
 import { HxpError } from "@hxp/errors";
 import { openSigning } from "../evidence/signing.ts";
-import { type JournaledRelease, readReleases } from "../journal/journaled-releases.ts";
+import { type JournaledRelease, hasEffects, readReleases } from "../journal/journaled-releases.ts";
 import { openRegistry, type OpenRegistry } from "../registry/open-registry.ts";
 import type { ReleaseContext } from "../release-context.ts";
 import { abandonRelease } from "../steps/abandon-release.ts";
@@ -24,7 +24,8 @@ export interface RollBackOutcome {
  * versions with the reason and signs a record of it. A release that did not end is given up. The same command
  * again goes on after a kill, and changes nothing after success: without an id it never reaches the release before.
  *
- * @param id beginning of a release's id; default: the last release on the registry
+ * @param id beginning of a release's id; default: the last release that changed the registry. A plan that waits to be
+ *   published is given up by its id alone.
  */
 export async function rollBack(
   context: ReleaseContext,
@@ -63,15 +64,22 @@ function findRelease(
   context: ReleaseContext,
   { registry, id, reason }: { registry: OpenRegistry; id: string | undefined; reason: string },
 ): JournaledRelease {
-  const matching = readReleases(context.journal.records).filter(
+  const { records } = context.journal;
+  const known = readReleases(records).filter(
     (release) =>
-      release.registry.identity === registry.identity &&
-      (release.state !== "abandoned" || release.reason === reason) &&
-      (id === undefined || release.id.startsWith(id)),
+      release.registry.identity === registry.identity && (release.state !== "abandoned" || release.reason === reason),
+  );
+  const matching = known.filter((release) =>
+    id === undefined ? hasEffects(records, release) : release.id.startsWith(id),
   );
   const release = matching.at(-1);
   if (release === undefined) {
-    throw new HxpError("RELEASE_UNKNOWN", `No release ${id ?? ""} on ${registry.name} that could be rolled back`);
+    const waiting = known.filter(({ state }) => state === "open").map((plan) => plan.id.slice(0, 12));
+    throw new HxpError(
+      "RELEASE_UNKNOWN",
+      `No release ${id === undefined ? "" : `${id} `}on ${registry.name} that could be rolled back`,
+      waiting.length === 0 ? {} : { hint: `To give up a plan that waits, give its id: ${waiting.join(", ")}.` },
+    );
   }
   if (id !== undefined && matching.length > 1) {
     throw new HxpError("USAGE_INVALID", `${id} is the beginning of ${matching.length} releases; give more of it`);

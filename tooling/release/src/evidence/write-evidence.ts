@@ -18,6 +18,8 @@ export interface Outcome {
   outcome: "promoted" | "rolled-back";
   /** Why it was rolled back. */
   reason?: string;
+  /** `name:tag` of tags that a rollback could not take away: they stay on the version. */
+  kept?: readonly string[];
 }
 
 /**
@@ -58,11 +60,13 @@ function removeUnfinished(folder: string): void {
   }
 }
 
-function createRecord(context: ReleaseContext, { sealed, outcome, reason }: Outcome, file: string) {
+function createRecord(context: ReleaseContext, { sealed, outcome, reason, kept = [] }: Outcome, file: string) {
   const { plan, id } = sealed;
-  const to = (expected: string | null, version: string): string | null => (outcome === "promoted" ? version : expected);
-  const from = (expected: string | null, version: string): string | null =>
-    outcome === "promoted" ? expected : version;
+  const describeTag = ({ name, version, expectedTag }: (typeof plan.packages)[number]) => {
+    const tag = plan.channel;
+    if (outcome === "promoted") return { tag, from: expectedTag, to: version };
+    return { tag, from: version, to: kept.includes(`${name}:${tag}`) ? version : expectedTag };
+  };
   const fields = {
     release: id,
     recordedAt: new Date(context.clock()).toISOString(),
@@ -72,13 +76,7 @@ function createRecord(context: ReleaseContext, { sealed, outcome, reason }: Outc
       name: planned.name,
       version: planned.version,
       digest: { sha512: tarballSubject(planned).digest["sha512"] ?? "" },
-      tags: [
-        {
-          tag: plan.channel,
-          from: from(planned.expectedTag, planned.version),
-          to: to(planned.expectedTag, planned.version),
-        },
-      ],
+      tags: [describeTag(planned)],
     })),
   };
   const predicate =

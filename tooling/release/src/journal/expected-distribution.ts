@@ -68,7 +68,8 @@ function applyRelease(state: Record<string, PackageState>, release: JournaledRel
   for (const { name, version, integrity, expectedTag } of release.packages) {
     const { tags = {}, versions = {} } = state[name] ?? {};
     const { [channel]: _, ...otherTags } = tags;
-    const tagged = release.state === "released" ? version : expectedTag;
+    const isKept = release.state === "released" || release.kept?.includes(`${name}:${channel}`) === true;
+    const tagged = isKept ? version : expectedTag;
     const deprecated = release.state === "rolled-back" && reason !== undefined ? { deprecated: reason } : {};
     state[name] = {
       tags: tagged === null ? otherTags : { ...otherTags, [channel]: tagged },

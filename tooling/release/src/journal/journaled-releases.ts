@@ -36,6 +36,8 @@ export interface JournaledRelease extends Seal {
   steps: string[];
   endedAt?: string;
   reason?: string;
+  /** `name:tag` of tags that a rollback could not take away. */
+  kept?: readonly string[];
   /** Why it is being rolled back: set from the rollback's first record on until it ends, or fails before it changed anything. */
   rollingBack?: string;
 }
@@ -72,10 +74,11 @@ export function recordSeal(journal: Journal, id: string, seal: Seal): void {
 export function recordEnding(
   journal: Journal,
   id: string,
-  ending: { kind: keyof typeof endings; reason?: string },
+  { kind, ...data }: { kind: keyof typeof endings; reason?: string; kept?: readonly string[] },
 ): void {
-  const data = ending.reason === undefined ? {} : { data: { reason: ending.reason } };
-  journal.add({ release: id, phase: "note", kind: ending.kind, target: id, ...data });
+  const entry =
+    Object.keys(data).length === 0 ? {} : { data: JSON.parse(JSON.stringify(data)) as Record<string, never> };
+  journal.add({ release: id, phase: "note", kind, target: id, ...entry });
 }
 
 /** Reasons of rolled-back versions on a registry, by `name@version`; a version released again is not in it. */
@@ -99,6 +102,20 @@ export function readReleasedTrees(releases: readonly JournaledRelease[]): Map<st
   return new Map(packages.map(({ name, version, trees }) => [`${name}@${version}`, trees]));
 }
 
+/** Whether a release began to change its registry or the repository's tags; a plan that waits has not. */
+export function hasEffects(records: readonly JournalRecord[], { id }: Pick<JournaledRelease, "id">): boolean {
+  return records.some(({ release, phase, kind }) => release === id && phase === "before" && effectKinds.has(kind));
+}
+
+const effectKinds: ReadonlySet<string> = new Set([
+  "publish",
+  "set-tag",
+  "remove-tag",
+  "unpublish",
+  "deprecate",
+  "git-tag",
+]);
+
 /** What releases that were given up may have left on the registry, by `name@version`. */
 export function readAbandoned(releases: readonly JournaledRelease[]): Set<string> {
   const packages = releases.filter(({ state }) => state === "abandoned").flatMap((release) => release.packages);
@@ -114,6 +131,8 @@ function endRelease(release: JournaledRelease, record: JournalRecord): void {
   release.endedAt = record.time;
   const reason = readReason(record);
   if (reason !== undefined) release.reason = reason;
+  const kept = z.looseObject({ kept: z.array(z.string()) }).safeParse(record.data).data?.kept ?? [];
+  if (kept.length > 0) release.kept = kept;
 }
 
 /** The reason of a rollback that began and did not end. One that was refused before it changed anything is over. */

@@ -1,5 +1,6 @@
 import { HxpError } from "@hxp/errors";
 import { findOpenReleases, findOpenRollbacks, findResumed, readPlanInput } from "../plan/read-plan-input.ts";
+import { hasEffects } from "../journal/journaled-releases.ts";
 import { planRelease, sourceKey } from "../plan/plan-release.ts";
 import { abandonRelease } from "./abandon-release.ts";
 import { defineStep } from "./step.ts";
@@ -8,7 +9,7 @@ import { takeBackRelease } from "./take-back-release.ts";
 /**
  * Decides what is released. A release of the same source that an earlier run began goes on; one of another source, or
  * whose channel somebody else has moved since, is taken back first, so that what it staged and half moved does not stay;
- * and a rollback that did not end is ended.
+ * and a rollback that did not end is ended. A plan that waits for another channel goes on waiting.
  */
 export const plan = defineStep({
   name: "plan",
@@ -23,7 +24,10 @@ export const plan = defineStep({
     const key = sourceKey(first);
     const open = findOpenReleases(context, registry.identity);
     const resumed = findResumed(open, first);
-    const stale = open.filter((release) => release !== resumed);
+    const { records } = context.journal;
+    const stale = open.filter(
+      (release) => release !== resumed && (release.channel === first.channel || hasEffects(records, release)),
+    );
     for (const release of stale)
       await abandonRelease(context, { registry, release, reason: "its source or its channel has moved on" });
     const input = stale.length === 0 ? first : await readPlanInput(context, { source, registry });

@@ -32,15 +32,23 @@ export const promote = defineStep({
     return {};
   },
   undo: async (context, { registry, release }, report) => {
-    await restoreTags({
+    // The tag may point to the same version because another release put it there: only what this one moved goes back.
+    const begun = context.journal.records.filter(
+      (record) => record.release === release.id && record.kind === "set-tag" && record.phase === "before",
+    );
+    const moved = release.packages.filter(({ name }) =>
+      begun.some(({ target }) => target === `${name}:${release.channel}`),
+    );
+    const { kept } = await restoreTags({
       client: registry.client,
       tags: Object.fromEntries(
-        release.packages.map(({ name, expectedTag }) => [name, { [release.channel]: expectedTag ?? undefined }]),
+        moved.map(({ name, expectedTag }) => [name, { [release.channel]: expectedTag ?? undefined }]),
       ),
-      movedTo: Object.fromEntries(release.packages.map(({ name, version }) => [name, version])),
+      movedTo: Object.fromEntries(moved.map(({ name, version }) => [name, version])),
       record: recordIn(context.journal, release.id),
       onProgress: ({ done, total }) => report(`${done} of ${total}`),
     });
+    for (const tag of kept) context.progress.warn(`${registry.name} lets nobody remove ${tag}; it stays where it is`);
   },
 });
 

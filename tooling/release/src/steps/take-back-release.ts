@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import { rollBackRelease } from "@hxp/release-registry";
-import { readSealedRelease } from "../evidence/load-sealed-release.ts";
+import { loadSealedRelease } from "../evidence/load-sealed-release.ts";
 import type { Signing } from "../evidence/signing.ts";
 import { writeEvidence } from "../evidence/write-evidence.ts";
 import { type JournaledRelease, recordEnding } from "../journal/journaled-releases.ts";
@@ -27,7 +26,9 @@ export async function takeBackRelease(
   context: ReleaseContext,
   { registry, signing, release, reason }: TakeBackOptions,
 ): Promise<readonly string[]> {
-  const { journal, progress, paths } = context;
+  const { journal, progress } = context;
+  // What is signed at the end must be what was released: a plan that somebody changed is found before the first effect.
+  const sealed = await loadSealedRelease(context, { release, signing });
   const entry = { release: release.id, kind: "rollback", target: release.id, data: { reason } };
   return journal.effect(entry, async () => {
     const { kept } = await progress.step(`Roll back ${release.id.slice(0, 12)}`, (report) =>
@@ -42,11 +43,10 @@ export async function takeBackRelease(
         onProgress: ({ step, done, total }) => report(`${step} ${done} of ${total}`),
       }),
     );
-    const sealed = readSealedRelease(join(paths.releases, release.id));
     await progress.step("Sign the record", () =>
-      writeEvidence(context, { sealed, signing, outcome: "rolled-back", reason }),
+      writeEvidence(context, { sealed, signing, outcome: "rolled-back", reason, kept }),
     );
-    recordEnding(journal, release.id, { kind: "rolled-back", reason });
+    recordEnding(journal, release.id, { kind: "rolled-back", reason, kept });
     return kept;
   });
 }

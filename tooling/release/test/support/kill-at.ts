@@ -9,6 +9,7 @@ import { basename } from "node:path";
 // time, `after step stage:torn`. HXP_KILL_LIST is a file that every point passed is written to, as JSON lines.
 const { HXP_KILL_AT: wanted, HXP_KILL_LIST: list, HXP_KILL_SIGNAL: signal = "SIGKILL" } = process.env;
 const { appendFileSync, closeSync, fdatasync, fdatasyncSync, openSync, renameSync, writeSync } = { ...fs };
+const { rename } = { ...fs.promises };
 const { request: httpRequest } = { ...http };
 const { spawn } = { ...childProcess };
 
@@ -91,6 +92,12 @@ function patchRenames(): void {
     const number = count("rename");
     reach(`rename:${number}:before`, String(to));
     renameSync(from, to);
+    reach(`rename:${number}:after`, String(to));
+  };
+  fs.promises.rename = async (from, to) => {
+    const number = count("rename");
+    reach(`rename:${number}:before`, String(to));
+    await rename(from, to);
     reach(`rename:${number}:after`, String(to));
   };
 }

@@ -56,6 +56,13 @@ export const releaseErrors = {
     meaning: "The signed plan was made for another commit, configuration or registry than the present one.",
     fix: "Run `pnpm release plan` again.",
   },
+  RELEASE_UNFINISHED: {
+    retryable: false,
+    exitCode: 1,
+    meaning:
+      "An earlier release or rollback on the registry was cut off; to plan changes no registry, so it cannot end it.",
+    fix: "Run `pnpm release`, which ends it or takes it back, or `pnpm release rollback`, which only takes it back.",
+  },
   PLAN_TAMPERED: {
     retryable: false,
     exitCode: 15,
