@@ -37,7 +37,7 @@ export interface TamperRegistry extends AsyncDisposable {
   readonly url: string;
   readonly token: string;
   /** Requests that change something, since the last {@link restore}: `PUT /@acme/core`. */
-  readonly writes: readonly string[];
+  readonly writes: string[];
   /** What the registry itself logged since it was first started. */
   readonly log: readonly string[];
   /** Past the front. */
