@@ -1,6 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -77,6 +86,39 @@ describe("a record file", () => {
       return line as { n: number };
     };
     expect(() => readRecordFile(path, { parse })).toThrow("n must be a number");
+  });
+
+  test("never cuts off a whole last line that its parser refuses: it was acknowledged", () => {
+    const path = join(folder, "records.jsonl");
+    const content = '{"n":1}\n{"later":2}\n';
+    writeFileSync(path, content);
+    const parse = (line: unknown): { n: number } => {
+      if (typeof (line as { n: unknown }).n !== "number") throw new Error("n must be a number");
+      return line as { n: number };
+    };
+    const corrupt = expect.objectContaining({
+      code: "RECORD_FILE_CORRUPT",
+      message: expect.stringContaining("records.jsonl:2"),
+    });
+    expect(() => openRecordFile(path, { parse })).toThrow(corrupt);
+    expect(() => readRecordFile(path, { parse })).toThrow(corrupt);
+    expect(readFileSync(path, "utf8")).toBe(content);
+  });
+
+  test("is whole where the disk takes a few bytes at a time, and goes back where it takes none", async () => {
+    const path = join(folder, "records.jsonl");
+    let room = 20;
+    const write = (file: number, bytes: Uint8Array): number => {
+      const taken = Math.min(3, room, bytes.length);
+      room -= taken;
+      return taken === 0 ? 0 : writeSync(file, bytes.subarray(0, taken));
+    };
+    const file = openRecordFile<{ n: number }>(path, { write });
+    file.append({ n: 1 });
+    await file.appendSoon({ n: 2 });
+    expect(() => file.append({ n: 3 })).toThrow("takes no more bytes");
+    file.close();
+    expect(readFileSync(path, "utf8")).toBe('{"n":1}\n{"n":2}\n');
   });
 
   test("has no records where there is no file", () => {

@@ -35,11 +35,14 @@ export interface RecordFileOptions<T> {
   parse?: (line: unknown) => T;
   /** Forces a file's data to disk; default fdatasync. */
   sync?: (file: number) => Promise<void>;
+  /** Writes bytes at the end of a file and returns how many it took, which may be fewer; default `writeSync`. */
+  write?: (file: number, bytes: Uint8Array) => number;
 }
 
 /**
- * Opens (or makes) an append-only file of JSON lines. A last line that a kill left torn was never acknowledged
- * and is cut off; any other unreadable line throws RECORD_FILE_CORRUPT.
+ * Opens (or makes) an append-only file of JSON lines. A last line that a kill left torn, without its line break or not
+ * JSON, was never acknowledged and is cut off; any other line that is not a record throws RECORD_FILE_CORRUPT, also a
+ * last one that is JSON but that `parse` refuses.
  */
 export function openRecordFile<T>(path: string, options: RecordFileOptions<T> = {}): RecordFile<T> {
   const isNew = !existsSync(path);
@@ -50,18 +53,19 @@ export function openRecordFile<T>(path: string, options: RecordFileOptions<T> = 
   if (tornBytes > 0) ftruncateSync(file, validBytes);
   let size = validBytes;
   const disk = shareSyncs(() => (options.sync ?? syncData)(file));
+  const write = (bytes: Uint8Array): number => (options.write ?? writeSync)(file, bytes);
   return {
     records,
     append: (...added) => {
       disk.requireSound();
-      const next = writeLines(file, size, added);
+      const next = writeLines({ file, size, write }, added);
       takeBackOnError(file, size, () => fdatasyncSync(file));
       size = next;
       records.push(...added);
     },
     appendSoon: async (added) => {
       disk.requireSound();
-      size = writeLines(file, size, [added]);
+      size = writeLines({ file, size, write }, [added]);
       records.push(added);
       await disk.sync();
     },
@@ -76,11 +80,20 @@ export function readRecordFile<T>(path: string, options: RecordFileOptions<T> = 
   return existsSync(path) ? parseRecords(readFileSync(path), path, options.parse).records : [];
 }
 
-function writeLines(file: number, size: number, added: readonly unknown[]): number {
+interface Tail {
+  file: number;
+  size: number;
+  write: (bytes: Uint8Array) => number;
+}
+
+function writeLines({ file, size, write }: Tail, added: readonly unknown[]): number {
   const bytes = Buffer.from(added.map((record) => `${JSON.stringify(record)}\n`).join(""));
   takeBackOnError(file, size, () => {
-    const written = writeSync(file, bytes);
-    if (written < bytes.length) writeSync(file, bytes, written);
+    for (let written = 0; written < bytes.length;) {
+      const taken = write(bytes.subarray(written));
+      if (taken === 0) throw new Error("the disk takes no more bytes");
+      written += taken;
+    }
   });
   return size + bytes.length;
 }
@@ -144,7 +157,7 @@ function parseRecords<T>(bytes: Buffer, path: string, parse: ((line: unknown) =>
     if (end === -1) break;
     const line = readLine<T>(bytes.subarray(start, end), parse);
     if (!line.ok) {
-      if (end === bytes.length - 1) break;
+      if (!line.isJson && end === bytes.length - 1) break;
       throw new HxpError("RECORD_FILE_CORRUPT", `${path}:${records.length + 1} is not a record: ${line.reason}`);
     }
     records.push(line.record);
@@ -156,11 +169,13 @@ function parseRecords<T>(bytes: Buffer, path: string, parse: ((line: unknown) =>
 function readLine<T>(
   line: Buffer,
   parse: ((line: unknown) => T) | undefined,
-): { ok: true; record: T } | { ok: false; reason: string } {
+): { ok: true; record: T } | { ok: false; isJson: boolean; reason: string } {
+  let isJson = false;
   try {
     const value: unknown = JSON.parse(line.toString("utf8"));
+    isJson = true;
     return { ok: true, record: parse === undefined ? (value as T) : parse(value) };
   } catch (error) {
-    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
+    return { ok: false, isJson, reason: error instanceof Error ? error.message : String(error) };
   }
 }

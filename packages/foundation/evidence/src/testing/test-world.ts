@@ -77,6 +77,7 @@ export function tamper(bundle: SerializedBundle, change: (copy: TamperedBundle) 
 
 /** The parts of a serialized bundle that tests tamper with. */
 export interface TamperedBundle {
+  mediaType: string;
   dsseEnvelope: { payload: string; payloadType: string; signatures: { sig: string }[] };
   verificationMaterial: {
     publicKey: { hint: string };

@@ -13,7 +13,10 @@ const maximumLength = 64 * 1024 * 1024;
 const maximumEntries = 8;
 const maximumHashes = 64;
 
-/** Reads a bundle from JSON text or data. What is not a bundle around an in-toto statement, or too large, throws BUNDLE_INVALID. */
+/**
+ * Reads a bundle from JSON text or data. Throws BUNDLE_INVALID for what is not a bundle around an in-toto statement, is
+ * too large, or has a log entry without promise, proof or checkpoint, whatever version the bundle says it is of.
+ */
 export function readBundle(input: unknown): ReadBundle {
   const bundle = toBundle(typeof input === "string" ? parseText(input) : input);
   if (!isBundleWithDsseEnvelope(bundle)) throw refuse("it has no DSSE envelope");
@@ -24,6 +27,10 @@ export function readBundle(input: unknown): ReadBundle {
   if (tlogEntries.length > maximumEntries) throw refuse(`it has ${tlogEntries.length} log entries`);
   if (tlogEntries.some(({ inclusionProof }) => (inclusionProof?.hashes.length ?? 0) > maximumHashes)) {
     throw refuse(`an inclusion proof in it has over ${maximumHashes} hashes`);
+  }
+  // Bundles of version 0.1 may come with a promise alone, and the stock verifier takes them at their word.
+  if (tlogEntries.some(({ inclusionPromise, inclusionProof }) => !inclusionPromise || !inclusionProof?.checkpoint)) {
+    throw refuse("a log entry in it lacks its promise, its inclusion proof or the proof's checkpoint");
   }
   return { bundle, entity: toEntity(bundle) };
 }

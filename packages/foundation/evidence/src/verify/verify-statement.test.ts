@@ -24,6 +24,7 @@ import {
   origin,
   refusal,
   tamper,
+  type TamperedBundle,
   type TestWorld,
 } from "../testing/test-world.ts";
 
@@ -136,9 +137,24 @@ describe("a log entry", () => {
     expect(() => verify(bundle)).toThrow(refusal("LOG_ENTRY_REFUSED"));
   });
 
-  test("without its signed timestamp has no time that can be trusted, and is refused", async () => {
-    const bundle = await change(({ verificationMaterial: { tlogEntries } }) => delete tlogEntries[0]!.inclusionPromise);
-    expect(() => verify(bundle)).toThrow(refusal("LOG_ENTRY_REFUSED"));
+  type Entry = TamperedBundle["verificationMaterial"]["tlogEntries"][number];
+  const without: [string, (entry: Entry) => void][] = [
+    ["signed timestamp", (entry) => delete entry.inclusionPromise],
+    ["inclusion proof", (entry) => delete (entry as Partial<Entry>).inclusionProof],
+    ["checkpoint", ({ inclusionProof }) => delete (inclusionProof as { checkpoint?: unknown }).checkpoint],
+  ];
+  const versions = [
+    "application/vnd.dev.sigstore.bundle+json;version=0.1",
+    "application/vnd.dev.sigstore.bundle+json;version=0.2",
+    "application/vnd.dev.sigstore.bundle.v0.3+json",
+  ];
+  const downgrades = without.flatMap(([what, edit]) => versions.map((version) => ({ what, version, edit })));
+  test.each(downgrades)("without its $what is refused in a bundle of $version", async ({ version, edit }) => {
+    const bundle = await change((copy) => {
+      copy.mediaType = version;
+      edit(copy.verificationMaterial.tlogEntries[0]!);
+    });
+    expect(() => verify(bundle)).toThrow(refusal("BUNDLE_INVALID"));
   });
 
   test.each(["integratedTime", "logIndex"] as const)("whose %s was changed is refused", async (field) => {
