@@ -72,3 +72,12 @@ export function parseAnswer<T>(schema: z.ZodType<T>, answer: unknown, what: stri
   const where = issue === undefined ? "" : ` at ${issue.path.join(".") || "its root"}: ${issue.message}`;
   throw new HxpError("REGISTRY_ANSWER_INVALID", `The registry's answer for ${what} cannot be read${where}`);
 }
+
+/** Reads an answer's body as JSON; anything else: REGISTRY_ANSWER_INVALID. */
+export function parseJson(answer: Buffer, action: string): unknown {
+  try {
+    return JSON.parse(answer.toString("utf8"));
+  } catch (cause) {
+    throw new HxpError("REGISTRY_ANSWER_INVALID", `Cannot ${action}: the registry did not answer with JSON`, { cause });
+  }
+}

@@ -2,16 +2,21 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HxpError, isHxpError } from "@hxp/errors";
+import { z } from "zod";
 import type { ReleasedPackage } from "../released-package.ts";
 import { escapePackageName } from "./package-path.ts";
+import { parseAnswer, parseJson } from "./packument.ts";
 import { createPublishBody } from "./publish-body.ts";
 import type { ConnectionOptions, RegistryRequest } from "./registry-request.ts";
 import type { RegistryClient } from "./registry-client.ts";
 
 /** What became of a publish. */
 export interface Published {
-  /** In mode `staged`: npm's id of the staged version, to be approved with a second factor. */
-  readonly stageId?: string;
+  /**
+   * In mode `staged`: the registry's id of the staged version, to be approved with a second factor; null where an earlier
+   * call has staged it and the id is not known.
+   */
+  readonly stageId?: string | null;
 }
 
 /** What {@link publishPackage} works with. */
@@ -59,23 +64,30 @@ export async function readPackedTarball(pkg: ReleasedPackage): Promise<Buffer> {
   });
 }
 
-/** npm takes a staged version with POST, which is not sent again: a copy would wait for approval beside the first. */
+const stagedSchema = z.looseObject({ stageId: z.string().optional() });
+
+/**
+ * npm takes a staged version with POST, which is not sent again, and refuses a second one with 409 whether the first waits
+ * or is published. What waits cannot be read; after its approval reading back finds out whether it is ours.
+ */
 async function submitForApproval(pkg: ReleasedPackage, body: object, context: PublishContext): Promise<Published> {
-  const answer = await context.request({
-    path: `-/stage/package/${escapePackageName(pkg.name)}`,
-    action: `stage ${pkg.name}@${pkg.version}`,
-    name: pkg.name,
-    method: "POST",
-    body,
-    retries: 0,
-  });
+  const action = `stage ${pkg.name}@${pkg.version}`;
+  const path = `-/stage/package/${escapePackageName(pkg.name)}`;
+  const answer = await context
+    .request({ path, action, name: pkg.name, method: "POST", body, retries: 0 })
+    .catch(async (failure: unknown) => {
+      if (!isHxpError(failure, "REGISTRY_CONFLICT")) throw failure;
+      return (await hasArrived(pkg, failure, context.client)) ? ("published" as const) : ("waiting" as const);
+    });
+  if (answer === "published") return {};
+  if (answer === "waiting") return { stageId: null };
   if (answer === undefined) {
     throw new HxpError("REGISTRY_REFUSED", `${context.client.url} has no staged publishing`, {
       hint: "Use mode direct for this registry.",
     });
   }
-  const { stageId } = JSON.parse(answer.toString("utf8")) as { stageId?: unknown };
-  return typeof stageId === "string" ? { stageId } : {};
+  const { stageId = null } = parseAnswer(stagedSchema, parseJson(answer, action), action);
+  return { stageId };
 }
 
 async function upload(pkg: ReleasedPackage, body: object, context: PublishContext): Promise<unknown> {

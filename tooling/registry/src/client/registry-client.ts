@@ -3,7 +3,7 @@ import { HxpError } from "@hxp/errors";
 import type { Attestation, ReleasedPackage } from "../released-package.ts";
 import { deprecateVersions, unpublishVersion } from "./change-packument.ts";
 import { escapePackageName } from "./package-path.ts";
-import { type Packument, parseAnswer, parsePackument, parseTags, versionOf } from "./packument.ts";
+import { type Packument, parseAnswer, parseJson, parsePackument, parseTags, versionOf } from "./packument.ts";
 import { publishPackage, type Published } from "./publish-package.ts";
 import {
   type ConnectionOptions,
@@ -123,14 +123,6 @@ function createReaders(readJson: (call: RegistryCall) => Promise<unknown>): Read
 
 function tagCall(name: string, tag: string): Pick<RegistryCall, "path" | "name"> {
   return { path: `-/package/${escapePackageName(name)}/dist-tags/${encodeURIComponent(tag)}`, name };
-}
-
-function parseJson(answer: Buffer, action: string): unknown {
-  try {
-    return JSON.parse(answer.toString("utf8"));
-  } catch (cause) {
-    throw new HxpError("REGISTRY_ANSWER_INVALID", `Cannot ${action}: the registry did not answer with JSON`, { cause });
-  }
 }
 
 function requireUrl(address: string): string {

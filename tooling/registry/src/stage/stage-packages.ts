@@ -1,7 +1,12 @@
 import { mapConcurrently } from "../map-concurrently.ts";
 import type { RegistryClient } from "../client/registry-client.ts";
-import type { Published } from "../client/publish-package.ts";
-import { type OnProgress, type RecordEffect, recordNothing, type ReleasedPackage } from "../released-package.ts";
+import {
+  type OnProgress,
+  type PackageVersion,
+  type RecordEffect,
+  recordNothing,
+  type ReleasedPackage,
+} from "../released-package.ts";
 import { runRecorded } from "../run-recorded.ts";
 import { planStaging, type PlannedUpload } from "./plan-staging.ts";
 import { readRegistryState } from "./read-registry-state.ts";
@@ -12,6 +17,10 @@ export interface StageOptions {
   readonly packages: readonly ReleasedPackage[];
   /** The tag that the release waits under; no consumer asks for it. */
   readonly stagingTag: string;
+  /** Names of versions that an earlier call submitted for approval, and that are not sent again; only in mode `staged`. */
+  readonly submitted?: readonly string[];
+  /** Called as soon as a version is submitted, so that it can be written down before anything else happens. */
+  readonly onSubmitted?: (pkg: PackageVersion, stageId: string | null) => void;
   readonly record?: RecordEffect;
   readonly onProgress?: OnProgress;
 }
@@ -24,8 +33,6 @@ export interface Staged {
   readonly present: readonly string[];
   /** New names that the registry pointed `latest` to by itself: consumers see them before promotion. */
   readonly implicitLatest: readonly string[];
-  /** npm's ids of versions that wait for approval, by name; only in mode `staged`. */
-  readonly stageIds: Readonly<Record<string, string>>;
 }
 
 /**
@@ -33,34 +40,31 @@ export interface Staged {
  * first upload; calling it again after a failure goes on where it stopped.
  */
 export async function stagePackages(options: StageOptions): Promise<Staged> {
-  const { client, packages, stagingTag } = options;
+  const { client, packages, stagingTag, submitted = [] } = options;
   const names = packages.map(({ name }) => name);
   const state = await readRegistryState(client, names);
   const plan = planStaging(state, packages);
   const withAction = (action: PlannedUpload["action"]): string[] =>
     plan.filter((planned) => planned.action === action).map(({ name }) => name);
   const present = withAction("present");
-  const left = packages.filter(
-    ({ name, version }) => !present.includes(name) || state[name]?.tags[stagingTag] !== version,
+  const left = packages.filter(({ name, version }) =>
+    present.includes(name) ? state[name]?.tags[stagingTag] !== version : !submitted.includes(name),
   );
-  const results = await stageLeft(left, { ...options, present: new Set(present) });
+  await stageLeft(left, { ...options, present: new Set(present) });
   return {
     uploaded: withAction("upload"),
     present,
     implicitLatest: stagingTag === "latest" ? [] : await findImplicitLatest(client, plan),
-    stageIds: Object.fromEntries(
-      results.flatMap(([name, { stageId }]) => (stageId === undefined ? [] : [[name, stageId]])),
-    ),
   };
 }
 
 async function stageLeft(
   left: readonly ReleasedPackage[],
   options: StageOptions & { present: ReadonlySet<string> },
-): Promise<(readonly [name: string, published: Published])[]> {
-  const { client, packages, present, stagingTag, record = recordNothing, onProgress } = options;
+): Promise<void> {
+  const { client, packages, present, stagingTag, record = recordNothing, onProgress, onSubmitted } = options;
   let done = packages.length - left.length;
-  return runRecorded([left], {
+  await runRecorded([left], {
     limit: client.concurrency,
     record,
     describe: ({ name, version, integrity }) =>
@@ -69,12 +73,13 @@ async function stageLeft(
         : { kind: "publish", target: `${name}@${version}`, data: { integrity, tag: stagingTag } },
     run: async (pkg) => {
       const { name, version } = pkg;
-      let published: Published = {};
       if (present.has(name)) await client.setTag(name, stagingTag, version);
-      else published = await client.publish(pkg, stagingTag);
+      else {
+        const { stageId } = await client.publish(pkg, stagingTag);
+        if (stageId !== undefined) onSubmitted?.({ name, version }, stageId);
+      }
       done += 1;
       onProgress?.({ step: "stage", done, total: packages.length, note: `${name}@${version}` });
-      return [name, published] as const;
     },
   });
 }

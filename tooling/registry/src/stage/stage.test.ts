@@ -99,7 +99,6 @@ describe("stagePackages", () => {
       uploaded: packages.map(({ name }) => name),
       present: [],
       implicitLatest: [],
-      stageIds: {},
     });
     expect(progress).toEqual([1, 2, 3]);
     expect(effects.map(({ kind, target }) => `${kind} ${target}`).toSorted()).toEqual(

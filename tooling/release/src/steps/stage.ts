@@ -8,6 +8,7 @@ import {
 } from "@hxp/release-registry";
 import { verifySealedRelease } from "../evidence/load-sealed-release.ts";
 import type { Journal } from "../journal/journal.ts";
+import { readSubmissions, recordSubmission, renderSubmissions, type Submission } from "../journal/submissions.ts";
 import type { OpenRegistry } from "../registry/open-registry.ts";
 import { publishedForm } from "../registry/published-form.ts";
 import type { ReleaseContext } from "../release-context.ts";
@@ -22,21 +23,20 @@ export const stage = defineStep({
   run: async (context, { sealed, packages, registry, signing }, report) => {
     verifySealedRelease(sealed, signing);
     await assertMayPublish(context, { registry, packages });
-    const staged = await stagePackages({
+    const { implicitLatest } = await stagePackages({
       client: registry.client,
       packages: publishedForm(context, { registry, packages }),
       stagingTag: sealed.plan.stagingTag,
+      submitted: readSubmissions(context.journal.records, sealed.id).map(({ name }) => name),
+      onSubmitted: (version, stageId) => recordSubmission(context.journal, sealed.id, { ...version, stageId }),
       record: recordIn(context.journal, sealed.id),
       onProgress: ({ done, total, note }) => report(`${done} of ${total} ${note ?? ""}`),
     });
-    const { implicitLatest, stageIds } = staged;
     if (implicitLatest.length > 0)
       context.progress.warn(`${registry.name} pointed latest at: ${implicitLatest.join(", ")}`);
-    const waiting = Object.entries(stageIds);
-    if (waiting.length > 0) {
-      const commands = waiting.map(([name, id]) => `  npm stage approve ${id}   # ${name}`);
-      context.progress.note(["Approve what waits on the registry, with your second factor:", ...commands].join("\n"));
-    }
+    const waiting = await findWaiting(context, { registry, release: sealed.id });
+    if (waiting.length > 0)
+      context.progress.note(`Approve what waits on ${registry.name}:\n${renderSubmissions("approve", waiting)}`);
     return {};
   },
   undo: async (context, { registry, release }, report) => {
@@ -56,8 +56,25 @@ export const stage = defineStep({
       record: recordIn(context.journal, release.id),
       onProgress: ({ done, total, note }) => report(`${done} of ${total} ${note ?? ""}`),
     });
+    const waiting = await findWaiting(context, { registry, release: release.id });
+    if (waiting.length > 0)
+      context.progress.warn(
+        `Nobody may approve what waits on ${registry.name}:\n${renderSubmissions("reject", waiting)}`,
+      );
   },
 });
+
+/** Versions of a release that were submitted for approval and that the registry does not show yet. */
+async function findWaiting(
+  { journal }: ReleaseContext,
+  { registry, release }: { registry: OpenRegistry; release: string },
+): Promise<Submission[]> {
+  const submissions = readSubmissions(journal.records, release);
+  if (submissions.length === 0) return [];
+  const names = submissions.map(({ name }) => name);
+  const state = await readRegistryState(registry.client, names);
+  return submissions.filter(({ name, version }) => state[name]?.versions[version] === undefined);
+}
 
 async function assertMayPublish(
   context: ReleaseContext,
