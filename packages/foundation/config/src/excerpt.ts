@@ -1,4 +1,5 @@
 import { layerNames, type Origin } from "./origin.ts";
+import { isRiskyUrl, takesOnlyCollections } from "./parse/describe-found.ts";
 import type { Excerpt, Finding, Problem } from "./problem.ts";
 import { formatPath } from "./path.ts";
 import type { ReadFile } from "./read/read-file-text.ts";
@@ -105,5 +106,6 @@ function spansOf(tree: ConfigNode | undefined, root: Field): Spans {
 
 function isOpen(value: unknown, fields: Fields): boolean {
   if (typeof value === "string" && readText(value).kind === "secret") return true;
+  if (typeof value === "string" && (isRiskyUrl(value, fields) || takesOnlyCollections(fields))) return false;
   return fields.length > 0 && !isSecretField(fields);
 }

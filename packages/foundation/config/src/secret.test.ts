@@ -146,7 +146,13 @@ describe("a secret in plain text", () => {
     ["in an escape that YAML does not know", `name: x\nserver:\n  token: "\\q${hidden}"\n`],
     ["with a tag", `name: x\nserver:\n  token: !${hidden} ${hidden}\n`],
     ["as an alias", `name: x\nserver:\n  token: &t ${hidden}\n  bind: *t\n`],
+    ["in a text in place of a map", `name: x\nserver:\n  token ${hidden}\n`],
     ["in a URL", `name: x\nsigner: {identity: a, issuer: "https://user:${hidden}@host/"}\n`],
+    ["as user name of a URL", `name: x\nsigner: {identity: a, issuer: "https://${hidden}@host/"}\n`],
+    ["in a URL's query", `name: x\nsigner: {identity: a, issuer: "https://host/?t=${hidden}"}\n`],
+    ["in a URL's fragment", `name: x\nsigner: {identity: a, issuer: "https://host/#${hidden}"}\n`],
+    ["after a slash in a URL's password", `name: x\nsigner: {identity: a, issuer: "https://u:p@s/${hidden}@host/"}\n`],
+    ["in a URL without its scheme", `name: x\nsigner: {identity: a, issuer: "u:${hidden}@host/"}\n`],
   ])("%s is an error that does not show it", (_, content) => {
     const result = parseConfig(serviceSchema, { files: [yamlFile(content)] });
     expect(result.errors.length).toBeGreaterThan(0);
@@ -160,6 +166,20 @@ describe("a secret in plain text", () => {
     for (const path of ["server", "server.token", "server.tokn", "password", "signer"]) {
       expect(JSON.stringify(explain(result, path)) ?? "").not.toContain(hidden);
     }
+  });
+});
+
+describe("an override that is not well formed", () => {
+  const broken = [`{token: ${hidden}`, `token: ${hidden}`, `[${hidden}`, `{token: "${hidden}}`];
+  const sources = broken.flatMap((text) => [
+    { arguments: [`name=x`, `server=${text}`] },
+    { arguments: [`name=x`], variables: { HXP__SERVER: text } },
+  ]);
+  test.each(sources)("is an error that does not show its text: %j", (source) => {
+    const result = parseConfig(serviceSchema, source);
+    expect(result.errors).toEqual([expect.objectContaining({ path: "server", found: '"***"' })]);
+    const shown = [JSON.stringify(result.errors), inspect(result.trace(), { depth: 99 }), explain(result, "server")];
+    expect(inspect(shown, { depth: 99 })).not.toContain(hidden);
   });
 });
 

@@ -59,13 +59,29 @@ describe("redact", () => {
     ["token npm_abcdefghijklmnopqrstuvwx", "abcdefghijklmnop"],
     ["Authorization: Bearer abcdef123456", "abcdef123456"],
     ["//host/:_authToken=abcdef123456", "abcdef123456"],
+    ["https://s3crettoken@r.example/", "s3cret"],
+    ["https://r.example/?token=s3cret", "s3cret"],
+    ["https://r.example/a?s3cret", "s3cret"],
+    ["https://r.example/#s3cret", "s3cret"],
+    ["https://user:p@ss/word@host/", "word"],
+    ["https://user:pa/ss@host/", "ss"],
+    ["password: hunter2", "hunter2"],
+    ['{"password":"hunter2"}', "hunter2"],
+    ["_password=abc", "abc"],
+    ["x-api-key: abc", "abc"],
+    ["AKIAIOSFODNN7EXAMPLE", "IOSFODNN7EXAMPLE"],
     ["jwt eyJhbGciOiJIUzI1.eyJzdWIiOiIxMjM0.c2lnbmF0dXJl", "eyJzdWIiOiIxMjM0"],
   ])("masks the secret in %s", (text, secret) => {
     expect(redact(text)).not.toContain(secret);
     expect(new HxpError("INTERNAL", text, { hint: text }).message).not.toContain(secret);
   });
 
-  test("leaves other text alone", () => {
-    expect(redact("@hxp/config@1.0.0 at http://127.0.0.1:1/")).toBe("@hxp/config@1.0.0 at http://127.0.0.1:1/");
+  test.each([
+    "@hxp/config@1.0.0 at http://127.0.0.1:1/",
+    "http://127.0.0.1:4873/@hxp/config and http://[::1]:4873/@hxp/config",
+    '{"url":"https://r.example:8080/a","mail":"a@b.example"}',
+    "server.token is not set, expected a reference",
+  ])("leaves %s alone", (text) => {
+    expect(redact(text)).toBe(text);
   });
 });

@@ -82,13 +82,22 @@ function describe(thrown: unknown): { code?: unknown; path?: string; message: st
 }
 
 const secretPatterns: [RegExp, string][] = [
-  [/\/\/[^/\s:@]+:[^/\s@]+@/g, "//***@"],
+  // A user name or password before the host; as far as the last @, for passwords may hold slashes.
+  [/\/\/(?=[^/\s"'<>]*@|[^/\s"'<>@:[\]]+:(?!\d{1,5}(?:[/?#\s"'<>]|$)))[^\s"'<>]*@/g, "//***@"],
+  [/(\bhttps?:\/\/[^\s"'<>?#]*\?)[^\s"'<>#]+/gi, "$1***"],
+  [/(\bhttps?:\/\/[^\s"'<>#]*#)[^\s"'<>]+/gi, "$1***"],
   [/\b(npm_|hxp_|gh[pousr]_|glpat-)[A-Za-z0-9_-]{16,}/g, "$1***"],
+  [/\b(AKIA|ASIA)[A-Z0-9]{16}\b/g, "$1***"],
   [/\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*/g, "***"],
   [/((?:_authToken|_auth|_password|Bearer|Basic)\s*[=:]?\s*)[^\s"',;]{6,}/gi, "$1***"],
+  [/((?:_authToken|_auth|_password|\bpassword|\bpasswd|\bsecret|\btoken)=)[^\s"',;&]+/gi, "$1***"],
+  [/(\b(?:password|passwd|x-api-key|api[-_]?key|secret[-_]access[-_]key)["']?\s*[:=]\s*["']?)[^\s"',;]+/gi, "$1***"],
 ];
 
-/** Masks tokens, passwords in URLs, and authorization values in a text. */
+/**
+ * Masks what looks like a secret in a text: tokens of known form, credentials, queries and fragments of URLs, and the
+ * values of authorization headers and of keys that are called a password or an API key.
+ */
 export function redact(text: string): string {
   return secretPatterns.reduce((masked, [pattern, replacement]) => masked.replace(pattern, replacement), text);
 }

@@ -95,7 +95,7 @@ function valueFindings(issue: Issue, path: Path, context: IssueContext): Finding
     const message = `${name} holds a secret in plain text, expected ${expected}.`;
     return [{ ...base, code: "CONFIG_SECRET_LITERAL", message, found: mask }];
   }
-  const found = describeFound(value);
+  const found = describeFound(value, fields);
   if (isSecret(value)) {
     const message = `${name} takes no reference: found ${found}, expected ${expected}.`;
     return [{ ...base, code: "CONFIG_REFERENCE_MISPLACED", message, found }];

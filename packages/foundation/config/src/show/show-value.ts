@@ -1,5 +1,5 @@
 import { redact } from "@hxp/errors";
-import { mask } from "../parse/describe-found.ts";
+import { mask, showText } from "../parse/describe-found.ts";
 import { readText } from "../reference.ts";
 import { childFields, type Field, type Fields, isSecretField } from "../schema/field.ts";
 import { isSecret } from "../secret.ts";
@@ -29,5 +29,5 @@ function showScalar(value: unknown, fields: Fields): unknown {
   const read = typeof value === "string" ? readText(value) : undefined;
   if (read?.kind === "secret") return read.secret.reference;
   if (value !== null && (fields.length === 0 || isSecretField(fields))) return mask;
-  return typeof value === "string" ? redact(read?.kind === "text" ? read.text : value) : value;
+  return typeof value === "string" ? showText(read?.kind === "text" ? read.text : value, fields) : value;
 }
