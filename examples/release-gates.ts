@@ -21,7 +21,8 @@ const results = await runGates([contentsGate], {
   packages: [{ name: "sample", version: "1.0.0", folder: ".", private: false, manifest, tarball: { path, integrity } }],
   policy: policySchema.parse({ contents: { required: [] } }),
   registry: async () => undefined,
-  rebuild: async () => [],
+  builtOn: async () => [process.versions.node],
+  rebuild: async () => ({ tarballs: [], nodeVersions: [] }),
   now: new Date(),
 });
 

@@ -10,6 +10,8 @@ export interface Inspection {
   checked: number;
   observations: Observation[];
   inputs: InputDigest[];
+  /** What it saw of its surroundings, by name. */
+  observed?: Readonly<Record<string, string>>;
   notRun?: string;
 }
 
@@ -38,6 +40,7 @@ export function createGate(definition: GateDefinition, clock: () => Date = () =>
         checked: inspection.checked,
         findings: findings.toSorted(compareFindings),
         inputs: inspection.inputs.toSorted((a, b) => compareText(a.name, b.name)),
+        ...(inspection.observed === undefined ? {} : { observed: inspection.observed }),
         policyDigest: digestPolicy(input.policy),
         startedAt: started.toISOString(),
         durationMs: clock().getTime() - started.getTime(),

@@ -40,13 +40,22 @@ export interface GateInput {
   scratch: string;
   packages: GatePackage[];
   policy: ReleasePolicy;
+  /** Versions of Node that the packages were built on, as seen in the built workspace, each once. */
+  builtOn(): Promise<readonly string[]>;
   /** Builds and packs the same commit again, into another folder, on the newest release of a Node major. */
-  rebuild(options: { folder: string; nodeMajor: number }): Promise<{ name: string; path: string }[]>;
+  rebuild(options: { folder: string; nodeMajor: number }): Promise<Rebuild>;
   /** The manifest of a third-party package, for platform binaries that are not installed here; undefined if unknown. */
   registry(name: string, version: string): Promise<JsonObject | undefined>;
   now: Date;
   signal?: AbortSignal;
   onProgress?(text: string): void;
+}
+
+/** What a second build made. */
+export interface Rebuild {
+  tarballs: readonly { name: string; path: string }[];
+  /** Versions of Node that it ran on, as seen in its workspace, not as asked for; each once. */
+  nodeVersions: readonly string[];
 }
 
 /** Something that a gate objects to: what, where, why it matters, and what mends it. */
@@ -80,6 +89,8 @@ export interface GateResult {
   findings: Finding[];
   /** Digests are `sha256:<hex>` or `sha512:<hex>`. */
   inputs: InputDigest[];
+  /** What the gate saw of its surroundings, by name. */
+  observed?: Readonly<Record<string, string>>;
   /** Digest of the whole policy as JSON with sorted keys. */
   policyDigest: string;
   /** ISO 8601, UTC. */

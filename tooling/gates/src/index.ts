@@ -2,7 +2,7 @@ export { createGate } from "./create-gate.ts";
 export { isBlocking, runGates } from "./run-gates.ts";
 export { contentsGate } from "./contents/contents-gate.ts";
 export { licencesGate, readReleaseLicences } from "./licences/licences-gate.ts";
-export { createRebuildGate, rebuildGate } from "./rebuild/rebuild-gate.ts";
+export { rebuildGate } from "./rebuild/rebuild-gate.ts";
 export { createSecondOpinionGate, secondOpinion } from "./licences/second-opinion.ts";
 export { renderNotices } from "./licences/render-notices.ts";
 export { readContact } from "./licences/read-contact.ts";
@@ -23,6 +23,7 @@ export type {
   InputDigest,
   JsonObject,
   JsonValue,
+  Rebuild,
   Verdict,
 } from "./gate.ts";
 export type { GateDefinition, Inspection, Observation } from "./create-gate.ts";

@@ -22,6 +22,7 @@ export function makeInput(
     scratch: join(folder, "scratch"),
     packages: [],
     policy: policySchema.parse(policy),
+    builtOn: () => Promise.reject(new Error("builtOn was not expected")),
     rebuild: () => Promise.reject(new Error("rebuild was not expected")),
     registry: () => Promise.resolve(undefined),
     now,

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inLocalRegistry, readPackument, readTags, tagged } from "./foreign-registry.ts";
@@ -266,4 +266,44 @@ test("every gate, two package managers, two Nodes: the fixture's own configurati
   expect(existsSync(join(evidence, "smoke/second-opinion.json"))).toBe(true);
   const run = await workspace.release(["verify", evidence]);
   expectSuccess(run);
+});
+
+test("a workspace that brings its own Node is built again on another one, and shows what depends on it", async () => {
+  const lines = ["", "importers:", "", "  .:", "    devDependencies:", "      runtime:"];
+  const workspace = root.workspace({ config: { nodes: ["22.23.3", "24.21.0"], gates: ["rebuild"] } });
+  workspace.write("libs/runtime/package.json", {
+    name: "runtime",
+    version: "1.0.0",
+    private: true,
+    bin: { node: "node.sh" },
+  });
+  workspace.write("libs/runtime/node.sh", `#!/bin/sh\nexec ${process.execPath} "$@"\n`);
+  chmodSync(join(workspace.folder, "libs/runtime/node.sh"), 0o755);
+  workspace.write("package.json", {
+    ...(workspace.readJson("package.json") as object),
+    devDependencies: { runtime: "workspace:*" },
+  });
+  workspace.edit("pnpm-lock.yaml", (text) =>
+    text
+      .replace(
+        "\nimporters:\n\n  .: {}\n",
+        `${lines.join("\n")}\n        specifier: workspace:*\n        version: link:libs/runtime\n`,
+      )
+      .replace(/\s*$/, "\n\n  libs/runtime: {}\n"),
+  );
+  const build = workspace.read("scripts/build.mjs");
+  const stamp =
+    'import { appendFileSync } from "node:fs";\nappendFileSync("libs/core/dist/index.js", process.version);\n';
+  workspace.write("scripts/build.mjs", `${build}${stamp}`);
+  workspace.commit();
+  const run = await workspace.release(["--json"]);
+  expect(run.exitCode, run.text).toBe(14);
+  const { error } = JSON.parse(run.stdout) as { error: { details: { verdicts: object[] } } };
+  expect(error.details.verdicts).toMatchObject([
+    {
+      gate: "rebuild",
+      findings: [{ rule: "bytes-differ", package: "@acme/core", where: "dist/index.js" }],
+      observed: { "first Node": process.versions.node, "second Node": expect.stringMatching(/^22\./) },
+    },
+  ]);
 });

@@ -2,16 +2,24 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { createRebuildGate, type GateInput, type GateResult, runGates } from "@hxp/release-gates";
+import { type GateInput, type GateResult, rebuildGate, runGates } from "@hxp/release-gates";
 import { makeInput, rulesOf, writePackage } from "../../test/make-input.ts";
 import { makePackage, makeRawTarball, soundFiles, soundManifest } from "../../test/make-tarball.ts";
 import { temporaryFolder } from "../../test/temporary-folder.ts";
 
 const first = makePackage(soundManifest, soundFiles);
 
+interface JudgeOptions {
+  seen?: (options: Parameters<GateInput["rebuild"]>[0]) => void;
+  /** What the second build ran on. */
+  nodeVersions?: readonly string[];
+}
+
+const builtOn: GateInput["builtOn"] = () => Promise.resolve(["24.2.0"]);
+
 async function judge(
   rebuilt: Record<string, Buffer>,
-  seen: (options: Parameters<GateInput["rebuild"]>[0]) => void = () => {},
+  { seen = () => {}, nodeVersions = ["22.1.0"] }: JudgeOptions = {},
 ): Promise<GateResult> {
   const folder = await temporaryFolder();
   const item = await writePackage(folder, first);
@@ -22,9 +30,9 @@ async function judge(
       await writeFile(path, bytes);
       return { name, path };
     });
-    return Promise.all(paths);
+    return { tarballs: await Promise.all(paths), nodeVersions };
   };
-  const [result] = await runGates([createRebuildGate(24)], makeInput(folder, { packages: [item], rebuild }));
+  const [result] = await runGates([rebuildGate], makeInput(folder, { packages: [item], builtOn, rebuild }));
   return result!;
 }
 
@@ -38,8 +46,13 @@ async function messageFor(second: Buffer): Promise<string> {
 describe("rebuildGate", () => {
   test("passes the same bytes, built elsewhere on another Node major, and names both", async () => {
     const options: Parameters<GateInput["rebuild"]>[0][] = [];
-    const result = await judge({ "@acme/sound": first }, (seen) => options.push(seen));
-    expect(result).toMatchObject({ verdict: "passed", checked: 1, findings: [] });
+    const result = await judge({ "@acme/sound": first }, { seen: (seen) => options.push(seen) });
+    expect(result).toMatchObject({
+      verdict: "passed",
+      checked: 1,
+      findings: [],
+      observed: { "first Node": "24.2.0", "second Node": "22.1.0" },
+    });
     expect(result.inputs.map(({ name }) => name)).toEqual([
       "@acme/sound@1.0.0 tarball",
       "@acme/sound@1.0.0 tarball, built again",
@@ -92,24 +105,39 @@ describe("rebuildGate", () => {
     expect(findings.some(({ message }) => message === "10 more files differ.")).toBe(true);
   });
 
-  test("fails when the second build would run on the Node major of the first", async () => {
+  test.each([
+    ["ran on the Node of the first", ["24.2.0"]],
+    ["ran on it in one package", ["22.1.0", "24.2.0"]],
+    ["does not say what it ran on", []],
+  ])("fails when the second build %s, whatever was asked for", async (_what, nodeVersions) => {
+    const result = await judge({ "@acme/sound": first }, { nodeVersions });
+    expect(result.verdict).toBe("failed");
+    expect(rulesOf(result)).toEqual(["node-not-other"]);
+  });
+
+  test("fails when the second build would run on a Node major of the first, or that is not known", async () => {
     const folder = await temporaryFolder();
     const item = await writePackage(folder, first);
-    const rebuild = () => Promise.resolve([{ name: "@acme/sound", path: item.tarball.path }]);
-    const [result] = await runGates([createRebuildGate(22)], makeInput(folder, { packages: [item], rebuild }));
-    expect(result).toMatchObject({ verdict: "failed", reason: expect.stringContaining("both are 22") });
+    const judgeAfter = async (...versions: string[]): Promise<GateResult | undefined> => {
+      const input = makeInput(folder, { packages: [item], builtOn: () => Promise.resolve(versions) });
+      return (await runGates([rebuildGate], input))[0];
+    };
+    const same = { verdict: "failed", reason: expect.stringContaining("both are 22") };
+    expect(await judgeAfter("24.2.0", "22.3.0")).toMatchObject(same);
+    expect(await judgeAfter()).toMatchObject({ verdict: "failed", reason: expect.stringContaining("Nobody knows") });
   });
 
   test("fails when the second build fails, or the first tarball was changed since", async () => {
     const folder = await temporaryFolder();
     const item = await writePackage(folder, first);
     const rebuild = () => Promise.reject(new Error("tsup: exit 1"));
-    const [broken] = await runGates([createRebuildGate(24)], makeInput(folder, { packages: [item], rebuild }));
+    const [broken] = await runGates([rebuildGate], makeInput(folder, { packages: [item], builtOn, rebuild }));
     expect(broken).toMatchObject({ verdict: "failed", reason: "tsup: exit 1" });
     await writeFile(item.tarball.path, makePackage({ ...soundManifest, version: "1.0.1" }, soundFiles));
-    const honest = () => Promise.resolve([{ name: "@acme/sound", path: item.tarball.path }]);
-    const input = makeInput(folder, { packages: [item], rebuild: honest });
-    const [changed] = await runGates([createRebuildGate(24)], input);
+    const honest = () =>
+      Promise.resolve({ tarballs: [{ name: "@acme/sound", path: item.tarball.path }], nodeVersions: ["22.1.0"] });
+    const input = makeInput(folder, { packages: [item], builtOn, rebuild: honest });
+    const [changed] = await runGates([rebuildGate], input);
     expect(changed).toMatchObject({ verdict: "failed", reason: expect.stringContaining("not the one of the plan") });
   });
 });

@@ -10,39 +10,62 @@ import { compareTarballs } from "./compare-tarballs.ts";
 const maximumFindings = 20;
 
 /**
- * Builds the same commit again, in another folder, on another Node major, and compares each tarball byte by byte.
- * `firstMajor` is the Node major of the first build.
+ * Builds the same commit again, in another folder, on another Node major, and compares each tarball byte by byte. Which
+ * Node built is what the built trees show: a workspace may bring a Node of its own, which goes before any other.
  */
-export function createRebuildGate(firstMajor: number = Number.parseInt(process.versions.node, 10)): Gate {
-  return createGate({
-    name: "rebuild",
-    title: "A second build elsewhere gives the same bytes",
-    inspect: (input) => inspect(input, firstMajor),
-  });
-}
+export const rebuildGate: Gate = createGate({
+  name: "rebuild",
+  title: "A second build elsewhere gives the same bytes",
+  inspect,
+});
 
-/** {@link createRebuildGate} for a first build that ran on the Node of this process. */
-export const rebuildGate: Gate = createRebuildGate();
-
-async function inspect(input: GateInput, firstMajor: number): Promise<Inspection> {
+async function inspect(input: GateInput): Promise<Inspection> {
   const { nodeMajor } = input.policy.rebuild;
-  if (nodeMajor === firstMajor) {
-    const message = `The second build must run on another Node major than the first, and both are ${nodeMajor}.`;
-    throw new HxpError("GATES_INVALID", message, { hint: "Set rebuild.nodeMajor to another major." });
-  }
+  const builtOn = await input.builtOn();
+  assertOtherMajor(builtOn, nodeMajor);
   input.onProgress?.(`building again on Node ${nodeMajor}`);
-  const rebuilt = new Map<string, string>();
-  for (const { name, path } of await input.rebuild({ folder: join(input.scratch, "tree"), nodeMajor })) {
-    rebuilt.set(name, path);
-  }
+  const { tarballs, nodeVersions } = await input.rebuild({ folder: join(input.scratch, "tree"), nodeMajor });
+  const rebuilt = new Map(tarballs.map(({ name, path }) => [name, path]));
   const compared = await Promise.all(input.packages.map((item) => comparePackage(item, rebuilt.get(item.name))));
   const names = new Set(input.packages.map(({ name }) => name));
   const extra = [...rebuilt.keys()].filter((name) => !names.has(name));
   return {
     checked: compared.filter(({ inputs }) => inputs.length === 2).length,
-    observations: [...compared.flatMap(({ observations }) => observations), ...extra.map(extraPackage)],
+    observations: [
+      ...observeNodes(nodeVersions, nodeMajor),
+      ...compared.flatMap(({ observations }) => observations),
+      ...extra.map(extraPackage),
+    ],
     inputs: compared.flatMap(({ inputs }) => inputs),
+    observed: { "first Node": builtOn.join(", "), "second Node": nodeVersions.join(", ") },
   };
+}
+
+function assertOtherMajor(builtOn: readonly string[], nodeMajor: number): void {
+  if (builtOn.length === 0) throw new HxpError("GATES_INVALID", "Nobody knows which Node the first build ran on.");
+  if (builtOn.every((version) => majorOf(version) !== nodeMajor)) return;
+  const message = `The second build must run on another Node major than the first, and both are ${nodeMajor}.`;
+  throw new HxpError("GATES_INVALID", message, { hint: "Set rebuild.nodeMajor to another major." });
+}
+
+/** A second build on the first one's Node compares a build with itself. */
+function observeNodes(nodeVersions: readonly string[], nodeMajor: number): Observation[] {
+  if (nodeVersions.length > 0 && nodeVersions.every((version) => majorOf(version) === nodeMajor)) return [];
+  const message = `The second build ran on Node ${nodeVersions.join(", ") || "unknown"}, asked for was ${nodeMajor}.`;
+  return [
+    {
+      rule: "node-not-other",
+      where: "the second build",
+      message,
+      why: "Two builds on one Node cannot show what of the bytes comes from it.",
+      fix: "Let the build take its `node` from PATH: no useNodeVersion, executionEnv, devEngines.runtime or fixed path.",
+      severity: "error",
+    },
+  ];
+}
+
+function majorOf(version: string): number {
+  return Number.parseInt(version, 10);
 }
 
 interface Comparison {

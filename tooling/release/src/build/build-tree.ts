@@ -7,6 +7,7 @@ import { discardFolder } from "../workspace/discard-folder.ts";
 import { exportTree, type Repository, type Source, writeReleaseCommit } from "../workspace/git.ts";
 import { readWorkspace } from "../workspace/read-workspace.ts";
 import { runCommand } from "../workspace/run-command.ts";
+import { replaceNode } from "./build-node.ts";
 
 /** How a tree is built. */
 export interface BuildOptions {
@@ -15,6 +16,8 @@ export interface BuildOptions {
   env: NodeJS.ProcessEnv;
   /** Command that builds; default: turbo if there is a turbo.json, else the packages' build scripts. */
   command: readonly string[] | undefined;
+  /** Absolute path of the `node` that builds even where the workspace brings one of its own; default: that one, else PATH's. */
+  node?: string | undefined;
   signal?: AbortSignal | undefined;
   onProgress: (text: string) => void;
 }
@@ -75,7 +78,9 @@ async function exportAndInstall(folder: string, treeish: string, options: BuildO
   await exportTree(options.repository, treeish, tree);
   options.onProgress("installing dependencies");
   const install = ["install", "--frozen-lockfile", "--prefer-offline"];
-  await pnpm(join(tree, options.repository.prefix), install, options);
+  const workspace = join(tree, options.repository.prefix);
+  await pnpm(workspace, install, options);
+  if (options.node !== undefined) await replaceNode(workspace, options.node);
   return tree;
 }
 

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { HxpError } from "@hxp/errors";
-import type { GateInput, GatePackage } from "@hxp/release-gates";
+import type { GateInput, GatePackage, Rebuild } from "@hxp/release-gates";
+import { readNodeVersions } from "../build/build-node.ts";
 import { buildCommit } from "../build/build-tree.ts";
 import { packPackages } from "../build/pack-packages.ts";
 import { type SealedRelease, tarballPath } from "../evidence/sealed-release.ts";
@@ -29,6 +30,7 @@ export async function createGateInput(context: ReleaseContext, parts: GateInputP
     scratch,
     packages: await readGatePackages(sealed, { workspace, registry, scratch }),
     policy: context.config.policy,
+    builtOn: () => readNodeVersions(workspace, { env: context.childEnv, signal: context.signal }),
     rebuild: (options) => rebuildAgain(context, sealed, options),
     registry: await createUpstreamReader(context),
     now: new Date(context.clock()),
@@ -80,7 +82,7 @@ async function rebuildAgain(
   context: ReleaseContext,
   sealed: SealedRelease,
   { folder, nodeMajor }: { folder: string; nodeMajor: number },
-): Promise<{ name: string; path: string }[]> {
+): Promise<Rebuild> {
   const version = context.config.nodes.find((node) => node.startsWith(`${nodeMajor}.`));
   if (version === undefined) {
     throw new HxpError(
@@ -92,7 +94,12 @@ async function rebuildAgain(
   const bin = await ensureNode(version, { folder: context.paths.toolchain, env: childEnv, signal });
   const env = withNode(childEnv, bin);
   const { repository, config } = context;
-  const options = { repository, env, command: config.build, signal, onProgress: () => {} };
+  const options = { repository, env, command: config.build, node: join(bin, "node"), signal, onProgress: () => {} };
   const workspace = await buildCommit(folder, sealed.plan.releaseCommit, options);
-  return packPackages(workspace, sealed.plan.packages, { folder: join(folder, "tarballs"), env, signal });
+  const tarballs = await packPackages(workspace, sealed.plan.packages, {
+    folder: join(folder, "tarballs"),
+    env,
+    signal,
+  });
+  return { tarballs, nodeVersions: await readNodeVersions(workspace, { env, signal }) };
 }
