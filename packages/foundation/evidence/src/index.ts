@@ -61,5 +61,5 @@ export type { ExpectedSubject } from "./verify/subjects.ts";
 export { verifyConsistency } from "./verify/verify-consistency.ts";
 export type { ConsistencyClaim } from "./verify/verify-consistency.ts";
 export { verifyRegistryEntry } from "./verify/verify-registry-entry.ts";
-export type { SignedRegistryEntry } from "./verify/verify-registry-entry.ts";
+export type { SignedRegistryEntry, VerifyRegistryEntryOptions } from "./verify/verify-registry-entry.ts";
 export type { SerializedBundle } from "@sigstore/bundle";

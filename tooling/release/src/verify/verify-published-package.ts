@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import { HxpError } from "@hxp/errors";
 import {
+  provenancePredicate,
   verificationSummaryPredicate,
   verifyRegistryEntry,
+  type VerifyRegistryEntryOptions,
   type VerifiedStatement,
   verifyStatement,
 } from "@hxp/evidence";
@@ -19,7 +21,7 @@ export interface PackageVerification {
 }
 
 /** What every package must carry. */
-const required = ["https://slsa.dev/provenance/v1", verificationSummaryPredicate.type];
+const required = [provenancePredicate.type, verificationSummaryPredicate.type];
 
 /**
  * Verifies a package as a registry serves it to consumers: downloads the bytes, and checks digest, registry signature,
@@ -42,14 +44,18 @@ export async function verifyPublishedPackage(
   if (dist.integrity !== integrity)
     throw failed(spec, `has the digest ${integrity}; the registry names ${dist.integrity}`);
   const entry = { name, version, integrity, signatures: dist.signatures ?? [] };
-  const signature = verifyEntry(entry, { trust: options.trust, publishedAt: packument.time?.[version] });
   const attestations = (await client.readAttestations(name, version)) ?? [];
   assertComplete(spec, attestations);
-  const verified = attestations.map(({ predicateType, bundle }) => {
-    const subjects = [{ name: packageUrl(name, version), bytes }];
-    const statement = verifyStatement(JSON.stringify(bundle), { ...options, predicateType, subjects });
-    return { what: predicateType, says: describe(statement), loggedAt: statement.loggedAt.toISOString() };
-  });
+  const subjects = [{ name: packageUrl(name, version), bytes }];
+  const statements = attestations.map(({ predicateType, bundle }) =>
+    verifyStatement(JSON.stringify(bundle), { ...options, predicateType, subjects }),
+  );
+  const verified = statements.map((statement) => ({
+    what: statement.statement.predicateType,
+    says: describe(statement),
+    loggedAt: statement.loggedAt.toISOString(),
+  }));
+  const signature = verifyEntry(entry, { trust: options.trust, signedAt: readSigningTime(statements) });
   return { name, version, integrity, verified: [signature, ...verified] };
 }
 
@@ -58,15 +64,21 @@ function assertComplete(spec: string, attestations: readonly { predicateType: st
   if (missing.length > 0) throw failed(spec, `has no attestation of the type ${missing.join(", ")}`);
 }
 
+/** The log's time of the provenance, signed together with the registry's entry. What the registry says is its own choice. */
+function readSigningTime(statements: readonly VerifiedStatement[]): Date {
+  const provenance = statements.find(({ statement }) => statement.predicateType === provenancePredicate.type);
+  if (provenance === undefined) throw new HxpError("INTERNAL", "the provenance was not among the verified statements");
+  return provenance.loggedAt;
+}
+
 /** A release that was signed without a key of its own has no registry signature; its trust root has no key for one. */
 function verifyEntry(
   entry: Parameters<typeof verifyRegistryEntry>[0],
-  { trust, publishedAt }: { trust: VerifyOptions["trust"]; publishedAt: unknown },
+  { trust, signedAt }: VerifyRegistryEntryOptions,
 ): Verification {
   const what = "registry signature";
   if (trust.keys.every(({ purposes }) => !purposes.includes("registry"))) return { what, says: "none is expected" };
-  const time = typeof publishedAt === "string" ? { publishedAt: new Date(publishedAt) } : {};
-  return { what, says: `by the key ${verifyRegistryEntry(entry, { trust, ...time }).name}` };
+  return { what, says: `by the key ${verifyRegistryEntry(entry, { trust, signedAt }).name}` };
 }
 
 function describe({ statement }: VerifiedStatement): string {

@@ -17,7 +17,7 @@ const entry = { name: "@demo/core", version: "1.0.0", integrity };
 const start = new Date(1_000_000);
 const end = new Date(2_000_000);
 const trust = exportTrust({ keys: [createTrustedKey(key.publicKey, { name: "release", start, end })] });
-const publishedAt = new Date(1_500_000);
+const signedAt = new Date(1_500_000);
 
 describe("a registry signature", () => {
   test("is over name@version:integrity, under the key id that registries serve", async () => {
@@ -34,12 +34,12 @@ describe("a registry signature", () => {
 
   test("verifies against the trust, by key name", async () => {
     const signatures = [await signRegistryEntry(entry, createKeySigner(key))];
-    expect(verifyRegistryEntry({ ...entry, signatures }, { trust, publishedAt })).toEqual({ name: "release" });
+    expect(verifyRegistryEntry({ ...entry, signatures }, { trust, signedAt })).toEqual({ name: "release" });
   });
 
   test("verifies beside one by a key that nobody here knows", async () => {
     const signatures = [{ keyid: "SHA256:unknown", sig: "AA==" }, await signRegistryEntry(entry, createKeySigner(key))];
-    expect(verifyRegistryEntry({ ...entry, signatures }, { trust, publishedAt })).toEqual({ name: "release" });
+    expect(verifyRegistryEntry({ ...entry, signatures }, { trust, signedAt })).toEqual({ name: "release" });
   });
 
   test("is refused over another version, by an unknown key, out of time, and where there is none", async () => {
@@ -47,11 +47,11 @@ describe("a registry signature", () => {
     const check =
       (change: object, options: object = {}) =>
       () =>
-        verifyRegistryEntry({ ...entry, signatures, ...change }, { trust, publishedAt, ...options });
+        verifyRegistryEntry({ ...entry, signatures, ...change }, { trust, signedAt, ...options });
     expect(check({ version: "1.0.1" })).toThrow(refusal("SIGNATURE_REFUSED"));
     expect(check({ signatures: [] })).toThrow(refusal("KEY_NOT_TRUSTED"));
-    expect(check({}, { publishedAt: new Date(2_001_000) })).toThrow(refusal("KEY_NOT_VALID"));
-    expect(check({}, { publishedAt: new Date(999_000) })).toThrow(refusal("KEY_NOT_VALID"));
+    expect(check({}, { signedAt: new Date(2_001_000) })).toThrow(refusal("KEY_NOT_VALID"));
+    expect(check({}, { signedAt: new Date(999_000) })).toThrow(refusal("KEY_NOT_VALID"));
     const statementsOnly = exportTrust({ keys: trust.keys.map((known) => ({ ...known, purposes: ["statement"] })) });
     expect(check({}, { trust: statementsOnly })).toThrow(refusal("KEY_NOT_TRUSTED"));
   });

@@ -2,15 +2,24 @@ import { HxpError } from "@hxp/errors";
 
 /**
  * Writes a value as canonical JSON (RFC 8785): keys sorted by code unit, no white space, so that equal data has equal bytes.
- * Properties that are undefined are left out; what JSON cannot carry (NaN, functions, bigints) throws STATEMENT_INVALID.
+ * Properties that are undefined are left out; what JSON cannot carry as it is (NaN, functions, bigints, objects with a
+ * prototype of their own such as dates and maps, lists with holes) throws STATEMENT_INVALID.
  */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  // From, and not map: a hole must be read as undefined, which is refused, and not be skipped.
+  if (Array.isArray(value)) return `[${Array.from(value, canonicalJson).join(",")}]`;
   if (typeof value === "object" && value !== null) return writeObject(value);
   return writeScalar(value);
 }
 
 function writeObject(value: object): string {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw new HxpError(
+      "STATEMENT_INVALID",
+      `JSON cannot carry a ${Object.prototype.toString.call(value).slice(8, -1)} as it is`,
+    );
+  }
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined)
     .toSorted(([left], [right]) => (left < right ? -1 : 1))

@@ -88,6 +88,23 @@ describe("canonical JSON", () => {
     expect(() => canonicalJson({ value })).toThrow(refusal("STATEMENT_INVALID"));
   });
 
+  const withHole = [1, 2, 3];
+  delete withHole[1];
+  test.each([
+    ["a date", new Date(0)],
+    ["a map", new Map([["a", 1]])],
+    ["a set", new Set([1])],
+    ["bytes", Buffer.from("a")],
+    ["a list with a hole", withHole],
+    ["a list of holes", Array(2)],
+  ])("refuses %s, which would lose what it holds", (_, value) => {
+    expect(() => canonicalJson({ value })).toThrow(refusal("STATEMENT_INVALID"));
+  });
+
+  test("takes objects without a prototype", () => {
+    expect(canonicalJson(Object.assign(Object.create(null), { a: 1 }))).toBe('{"a":1}');
+  });
+
   test("leaves out what is undefined", () => {
     expect(canonicalJson({ b: undefined, a: 1 })).toBe('{"a":1}');
   });

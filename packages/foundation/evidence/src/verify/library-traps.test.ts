@@ -15,6 +15,7 @@ import {
   statementPayloadType,
   type Trust,
   verifyStatement,
+  type VerifyStatementOptions,
 } from "@hxp/evidence";
 import { createIdentityToken, type LocalSigstore, startLocalSigstore } from "../testing/start-local-sigstore.ts";
 import {
@@ -44,6 +45,9 @@ beforeEach(() => {
 });
 afterEach(() => world[Symbol.dispose]());
 
+/** These tests are about signatures and logs, whatever the statement says. */
+const verifyAny = (bundle: Parameters<typeof verifyStatement>[0], options: Partial<VerifyStatementOptions>) =>
+  verifyStatement(bundle, { trust: world.trust, subjects: "any", predicateType: "any", ...options });
 const now = (): Date => new Date(world.clock.now);
 const withSigstore = (keys = world.trust.keys): Trust =>
   exportTrust({ base: sigstore.trustedRoot, logs: [{ origin, publicKey: world.logKey.publicKey }], keys });
@@ -75,7 +79,7 @@ describe("traps of the libraries underneath", () => {
     vi.spyOn(Socket.prototype, "connect").mockImplementation(() => {
       throw new Error("verification opened a connection");
     });
-    expect(verifyStatement(bundle, { trust: world.trust, now: now() }).logIndex).toBe(0);
+    expect(verifyAny(bundle, { trust: world.trust, now: now() }).logIndex).toBe(0);
     const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
       dependencies: Record<string, string>;
     };
@@ -88,9 +92,9 @@ describe("traps of the libraries underneath", () => {
     const expired = world.trustWith({ validFor });
     const bare = tamper(await world.sign(), ({ verificationMaterial: material }) => (material.tlogEntries = []));
     expect(() => verifyWithStock(bare, expired, 0)).not.toThrow();
-    expect(() => verifyStatement(bare, { trust: expired, now: now() })).toThrow(refusal("LOG_ENTRY_REFUSED"));
+    expect(() => verifyAny(bare, { trust: expired, now: now() })).toThrow(refusal("LOG_ENTRY_REFUSED"));
     const logged = await world.sign();
-    expect(() => verifyStatement(logged, { trust: expired, now: now() })).toThrow(refusal("KEY_NOT_VALID"));
+    expect(() => verifyAny(logged, { trust: expired, now: now() })).toThrow(refusal("KEY_NOT_VALID"));
   });
 
   test("2: signing without a witness is refused before it happens", async () => {
@@ -102,7 +106,7 @@ describe("traps of the libraries underneath", () => {
     const bundle = await world.sign();
     expect(() => verifyWithStock(bundle, world.trust, 1)).not.toThrow();
     const verify = (content: Uint8Array) =>
-      verifyStatement(bundle, { trust: world.trust, now: now(), subjects: [{ bytes: content }] });
+      verifyAny(bundle, { trust: world.trust, now: now(), subjects: [{ bytes: content }] });
     expect(() => verify(Buffer.from("other bytes"))).toThrow(refusal("DIGEST_MISMATCH"));
     expect(verify(bytes).logIndex).toBe(0);
   });
@@ -114,7 +118,7 @@ describe("traps of the libraries underneath", () => {
       const messageSignature = { messageDigest: { algorithm: "SHA2_256", digest: "AA==" }, signature: "AA==" };
       Object.assign(copy, { dsseEnvelope: undefined, messageSignature });
     });
-    expect(() => verifyStatement(message, { trust: world.trust })).toThrow(refusal("BUNDLE_INVALID"));
+    expect(() => verifyAny(message, { trust: world.trust })).toThrow(refusal("BUNDLE_INVALID"));
   });
 
   test("5: @sigstore/mock breaks node:http where it is imported; here it runs in another process", async () => {
@@ -128,8 +132,19 @@ describe("traps of the libraries underneath", () => {
     const signer = createKeySigner(world.key);
     const echoed = await signStatement(createTestStatement(), { signer, witnesses: [rekor] });
     const trust = withSigstore();
-    expect(() => verifyStatement(echoed, { trust })).toThrow(/signature count mismatch/);
-    expect(verifyStatement(await world.sign(), { trust, now: now() }).logIndex).toBe(0);
+    expect(() => verifyAny(echoed, { trust })).toThrow(/signature count mismatch/);
+    expect(verifyAny(await world.sign(), { trust, now: now() }).logIndex).toBe(0);
+  });
+
+  test("6: an entry of the older kind passes the stock verifier, whatever key it names; ours takes dsse 0.0.1 only", async () => {
+    const rekor = new RekorWitness({ rekorBaseURL: sigstore.url, entryType: "intoto", retry: 0 });
+    const bundle = await signStatement(createTestStatement(), {
+      signer: createKeySigner(world.key),
+      witnesses: [rekor, world.log],
+    });
+    const trust = withSigstore();
+    expect(() => verifyWithStock(bundle, trust, 1)).not.toThrow();
+    expect(() => verifyAny(bundle, { trust, now: now() })).toThrow(/of the kind intoto 0\.0\.2/);
   });
 
   test("7: a timestamp with a fraction that ends in zero cannot be parsed, and is a clear refusal", async () => {
@@ -141,8 +156,8 @@ describe("traps of the libraries underneath", () => {
     const [whole, fraction] = [await stamp("whole"), await stamp("fraction")];
     const start = new Date(0).toISOString();
     const trust = withSigstore([{ ...world.trust.keys[0]!, validFor: { start } }]);
-    expect(verifyStatement(whole, { trust, now: now() }).logIndex).toBe(0);
-    expect(() => verifyStatement(fraction, { trust, now: now() })).toThrow(
+    expect(verifyAny(whole, { trust, now: now() }).logIndex).toBe(0);
+    expect(() => verifyAny(fraction, { trust, now: now() })).toThrow(
       expect.objectContaining({ code: "BUNDLE_INVALID", message: expect.stringContaining("invalid time") }),
     );
   });
@@ -151,7 +166,7 @@ describe("traps of the libraries underneath", () => {
     const witnesses = [world.log];
     const bundle = await signStatement(createTestStatement(), { signer: keyless(), witnesses });
     const verify = (identity?: { subject: string | RegExp; issuer: string }) =>
-      verifyStatement(bundle, { trust: withSigstore(), now: now(), ...(identity && { identity }) });
+      verifyAny(bundle, { trust: withSigstore(), now: now(), ...(identity && { identity }) });
     expect(verify({ subject, issuer }).signedBy).toEqual({ kind: "certificate", subject, issuer });
     expect(verify({ subject: /https:\/\/ci\.example\.test\/acme\/.*/, issuer }).logIndex).toBe(0);
     expect(() => verify()).toThrow(refusal("IDENTITY_REFUSED"));
@@ -176,7 +191,7 @@ describe("traps of the libraries underneath", () => {
       new Verifier(material).verify(toSignedEntity(bundleFromJSON(bundle)), { subjectAlternativeName: "example" });
     expect(stock).not.toThrow();
     const verify = (part: string | RegExp) =>
-      verifyStatement(bundle, { trust: withSigstore(), now: now(), identity: { subject: part, issuer } });
+      verifyAny(bundle, { trust: withSigstore(), now: now(), identity: { subject: part, issuer } });
     expect(() => verify("example")).toThrow(refusal("IDENTITY_REFUSED"));
     expect(() => verify(/example/)).toThrow(refusal("IDENTITY_REFUSED"));
   });
@@ -196,7 +211,7 @@ describe("the stock verifier", () => {
 describe("a keyless signature", () => {
   const verify = async (trust: Trust, edit: Parameters<typeof tamper>[1] = () => undefined) => {
     const bundle = await signStatement(createTestStatement(), { signer: keyless(), witnesses: [world.log] });
-    return verifyStatement(tamper(bundle, edit), { trust, now: now(), identity: { subject, issuer } });
+    return verifyAny(tamper(bundle, edit), { trust, now: now(), identity: { subject, issuer } });
   };
 
   test("is refused where the trust does not hold the authority", async () => {
@@ -214,12 +229,10 @@ describe("a keyless signature", () => {
     const signer = keyless(`${sigstore.url}/unlogged`);
     const bundle = await signStatement(createTestStatement(), { signer, witnesses: [world.log] });
     const identity = { subject, issuer };
-    expect(() => verifyStatement(bundle, { trust: withSigstore(), now: now(), identity })).toThrow(
-      /expected 1 SCTs, got 0/,
-    );
+    expect(() => verifyAny(bundle, { trust: withSigstore(), now: now(), identity })).toThrow(/expected 1 SCTs, got 0/);
     const base = { ...sigstore.trustedRoot, ctlogs: [] };
     const trust = exportTrust({ base, logs: [{ origin, publicKey: world.logKey.publicKey }] });
-    expect(verifyStatement(bundle, { trust, now: now(), identity }).logIndex).toBe(0);
+    expect(verifyAny(bundle, { trust, now: now(), identity }).logIndex).toBe(0);
   });
 
   test("is refused where it was logged after the certificate had expired", async () => {
@@ -229,8 +242,7 @@ describe("a keyless signature", () => {
 
   test("is refused for a policy that asks for a key", async () => {
     const bundle = await signStatement(createTestStatement(), { signer: keyless(), witnesses: [world.log] });
-    const verification = () =>
-      verifyStatement(bundle, { trust: withSigstore(), now: now(), identity: { key: "release" } });
+    const verification = () => verifyAny(bundle, { trust: withSigstore(), now: now(), identity: { key: "release" } });
     expect(verification).toThrow(refusal("IDENTITY_REFUSED"));
   });
 });

@@ -11,10 +11,16 @@ export function readLogTime({ tlogEntries }: SignedEntity): { loggedAt: Date; lo
   return { loggedAt: new Date(Number(entry.integratedTime) * 1000), logIndex: Number(entry.logIndex) };
 }
 
-/** Refuses an entry that was logged in the name of another key, where the key's owner would not look for it. */
+/**
+ * Refuses an entry that was logged in the name of another key, where the key's owner would not look for it, and entries
+ * of other kinds than `dsse` 0.0.1, whose key is not read here.
+ */
 export function checkLoggedKey({ tlogEntries }: SignedEntity, { key }: Signer): void {
   for (const { kindVersion, canonicalizedBody } of tlogEntries) {
-    if (kindVersion.kind !== "dsse" || kindVersion.version !== "0.0.1") continue;
+    const { kind, version } = kindVersion;
+    if (kind !== "dsse" || version !== "0.0.1") {
+      throw new HxpError("LOG_ENTRY_REFUSED", `the log entry is of the kind ${kind} ${version}, expected dsse 0.0.1`);
+    }
     const logged = readLoggedKey(canonicalizedBody);
     if (logged?.equals(key) !== true) {
       throw new HxpError("LOG_ENTRY_REFUSED", "the log entry names another key than the one that signed");

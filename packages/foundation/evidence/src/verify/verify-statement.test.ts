@@ -36,7 +36,13 @@ beforeEach(() => {
 afterEach(() => world[Symbol.dispose]());
 
 const verify = (bundle: SerializedBundle | string, options: Partial<VerifyStatementOptions> = {}) =>
-  verifyStatement(bundle, { trust: world.trust, now: new Date(world.clock.now), ...options });
+  verifyStatement(bundle, {
+    trust: world.trust,
+    subjects: "any",
+    predicateType: "any",
+    now: new Date(world.clock.now),
+    ...options,
+  });
 
 describe("a bundle of ours", () => {
   test("verifies, and says what was signed, by whom and when", async () => {
@@ -220,6 +226,11 @@ describe("content", () => {
 });
 
 describe("subjects", () => {
+  test("have to be asked for", async () => {
+    const bundle = await world.sign();
+    expect(() => verify(bundle, { subjects: [] })).toThrow(refusal("USAGE_INVALID"));
+  });
+
   const { sha256, sha512 } = digestBytes(bytes);
   test.each([
     ["bytes under another name", { name: "pkg:npm/other@1.0.0", bytes }],

@@ -12,10 +12,10 @@ import { prepareTrust } from "./verification-material.ts";
 /** What a bundle is verified against. */
 export interface VerifyStatementOptions {
   trust: Trust;
-  /** What the statement must be about, by bytes or digest. Without it nobody knows what the statement vouches for. */
-  subjects?: readonly ExpectedSubject[];
-  /** The predicate type that the statement must have. */
-  predicateType?: string;
+  /** What the statement must be about, by bytes or digest: at least one, or `any` where the caller looks itself. */
+  subjects: readonly ExpectedSubject[] | "any";
+  /** The predicate type that the statement must have, or `any` where the caller looks itself. */
+  predicateType: string;
   /** Who must have signed. Without it any statement key of the trust may have; a certificate always needs it. */
   identity?: IdentityPolicy;
   /** Log entries from after this time are refused, but for 5 minutes of clock difference; default: now. */
@@ -36,12 +36,14 @@ const toleratedClockDifferenceMs = 5 * 60 * 1000;
 /**
  * Verifies a bundle (data or JSON text), with no network: signature, log entry with promise, proof and checkpoint,
  * certificate or key, then what the stock verifier leaves to its caller: that the key counted at log time, that the
- * entry names the key, who signed, the predicate type, and the subjects' digests against the bytes.
+ * entry names the key, who signed, the predicate type, and the subjects' digests against the bytes. Throws USAGE_INVALID
+ * for an empty list of subjects: it would pass whatever the statement is about.
  */
 export function verifyStatement(
   input: SerializedBundle | string,
-  { trust, subjects = [], predicateType, identity, now = new Date() }: VerifyStatementOptions,
+  { trust, subjects, predicateType, identity, now = new Date() }: VerifyStatementOptions,
 ): VerifiedStatement {
+  if (subjects.length === 0) throw new HxpError("USAGE_INVALID", 'no subject was asked for; say "any" for any');
   const { verifier, keys } = prepareTrust(trust);
   const { bundle, entity } = readBundle(input);
   const signer = runVerifier(() => verifier.verify(entity));
@@ -53,10 +55,10 @@ export function verifyStatement(
   const signedBy = identifySigner({ entity, signer, keys, loggedAt });
   checkIdentity(signedBy, identity);
   const statement = parseStatement(bundle.content.dsseEnvelope.payload);
-  if (predicateType !== undefined && statement.predicateType !== predicateType) {
+  if (predicateType !== "any" && statement.predicateType !== predicateType) {
     throw new HxpError("PREDICATE_REFUSED", `the statement is a ${statement.predicateType}, expected ${predicateType}`);
   }
-  checkSubjects(statement, subjects);
+  if (subjects !== "any") checkSubjects(statement, subjects);
   return { statement, signedBy, loggedAt, logIndex };
 }
 
