@@ -3,8 +3,17 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectFailure, expectSuccess } from "./tamper-template.ts";
 import { makeTestRoot, type TestRoot, type TestWorkspace } from "./workspace.ts";
-import { readTrust } from "@hxp/evidence";
+import {
+  createKeySigner,
+  openSigningKey,
+  openTransparencyLog,
+  parseStatement,
+  readTrust,
+  signStatement,
+  type Statement,
+} from "@hxp/evidence";
 import { verifyEvidenceFolder } from "@hxp/release";
+import { readEvidenceSubjects } from "../src/evidence/evidence-subjects.ts";
 
 let root: TestRoot;
 let released: TestWorkspace;
@@ -32,6 +41,37 @@ function flip(path: string, at = 0.5): void {
   const index = Math.min(bytes.length - 1, Math.floor(bytes.length * at));
   bytes[index] = bytes[index]! ^ 1;
   writeFileSync(path, bytes);
+}
+
+/** Signs a statement of an evidence folder with changes in its predicate, and then the record that vouches for all files. */
+async function signAgain(
+  workspace: TestWorkspace,
+  { folder, name, changes }: { folder: string; name: string; changes: object },
+): Promise<void> {
+  const [state, passphrase] = [join(workspace.folder, ".hxp"), ""];
+  const key = await openSigningKey(join(state, "keys/log.pem"), { passphrase });
+  const signer = createKeySigner(await openSigningKey(join(state, "keys/release.pem"), { passphrase }));
+  const log = openTransparencyLog({ folder: join(state, "log"), origin: "release-log.hxp.internal", key });
+  const sign = async (file: string, change: (statement: Statement) => Statement): Promise<void> => {
+    const { dsseEnvelope } = JSON.parse(readFileSync(join(folder, file), "utf8")) as {
+      dsseEnvelope: { payload: string };
+    };
+    const statement = parseStatement(Buffer.from(dsseEnvelope.payload, "base64"));
+    const bundle = await signStatement(change(statement), { signer, witnesses: [log] });
+    writeFileSync(join(folder, file), JSON.stringify(bundle));
+  };
+  await sign(`${name}.sigstore.json`, (statement) => ({
+    ...statement,
+    predicate: { ...(statement.predicate as object), ...changes },
+  }));
+  await sign("record.sigstore.json", (record) => ({
+    ...record,
+    subject: [
+      ...record.subject.filter((subject) => subject.name?.startsWith("pkg:")),
+      ...readEvidenceSubjects(folder, "record.sigstore.json"),
+    ],
+  }));
+  log.close();
 }
 
 describe("an evidence folder", () => {
@@ -89,6 +129,45 @@ describe("an evidence folder", () => {
     }
     writeFileSync(join(folder, "gates/approved.txt"), "by the boss\n");
     expect(() => verify(folder)).toThrow(expect.objectContaining({ code: "VERIFICATION_FAILED" }));
+  });
+
+  test.each([
+    ["a gate's result that says FAILED", "gates/contents", { result: "FAILED" }, "says FAILED"],
+    [
+      "a gate's result that the summaries do not rest on",
+      "gates/contents",
+      { passedTests: ["contents", "more"] },
+      "rests on other statements",
+    ],
+    ["a smoke test that says FAILED", "smoke/smoke", { result: "FAILED" }, "says FAILED"],
+    [
+      "a summary of other gates",
+      "packages/acme-left-1.1.0/verification-summary",
+      { gates: { rebuild: "passed" } },
+      "names other gates",
+    ],
+    [
+      "a summary that says FAILED",
+      "packages/acme-left-1.1.0/verification-summary",
+      { verificationResult: "FAILED" },
+      "does not say PASSED",
+    ],
+    [
+      "a summary that rests on nothing",
+      "packages/acme-left-1.1.0/verification-summary",
+      { inputAttestations: [] },
+      "rests on other statements",
+    ],
+  ])("is refused for %s, though the release key has signed all of it", async (_what, name, changes, why) => {
+    const copy = released.copy();
+    const folder = join(copy.folder, evidence.slice(released.folder.length + 1));
+    const trust = readTrust(join(copy.folder, ".hxp/trust"));
+    const verify = () => verifyEvidenceFolder(folder, { trust, identity: { key: "release" } });
+    await signAgain(copy, { folder, name, changes: {} });
+    verify();
+    await signAgain(copy, { folder, name, changes });
+    expect(verify).toThrow(expect.objectContaining({ code: "VERIFICATION_FAILED" }));
+    expect(verify).toThrow(why);
   });
 
   const kinds = [

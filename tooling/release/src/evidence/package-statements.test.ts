@@ -145,6 +145,14 @@ describe("a gate's result", () => {
   });
 });
 
+test("a gate that did not run, which somebody waived, warns and has passed nothing", () => {
+  const notRun = { ...verdict, verdict: "not-run" as const, findings: [{ ...finding, waiver }] };
+  expect(testResultPredicate.parse(createGateStatement(plan, notRun, Buffer.from("{}"))).predicate).toMatchObject({
+    result: "WARNED",
+    passedTests: [],
+  });
+});
+
 describe("a verification summary", () => {
   const inputs = [createProvenance(plan, planned, context)];
   const summaryOf = (verdicts: readonly GateResult[]) =>
@@ -167,6 +175,14 @@ describe("a verification summary", () => {
       policy: { digest: { sha256: "34".repeat(32) } },
       gates: { contents: "passed" },
     });
+  });
+
+  test("says FAILED where a gate blocks, or where none has judged", () => {
+    const notRun = { ...verdict, verdict: "not-run" as const, findings: [finding] };
+    for (const verdicts of [[], [{ ...verdict, verdict: "failed" as const }], [verdict, notRun]]) {
+      expect(summaryOf(verdicts).verificationResult).toBe("FAILED");
+    }
+    expect(summaryOf([{ ...verdict, verdict: "waived" }]).verificationResult).toBe("PASSED");
   });
 
   test("claims an identical rebuild only when that gate passed", () => {

@@ -11,7 +11,7 @@ import {
   verificationSummaryPredicate,
   type ReleasePlan,
 } from "@hxp/evidence";
-import type { GateResult } from "@hxp/release-gates";
+import { type GateResult, isBlocking } from "@hxp/release-gates";
 import type { PlannedPackage } from "../plan/release-plan.ts";
 import { packageUrl, tarballSubject } from "./seal-release.ts";
 
@@ -51,7 +51,8 @@ export function createSbomStatement(planned: PlannedPackage, sbom: Sbom): Statem
 export function createGateStatement(plan: ReleasePlan, verdict: GateResult, file: Uint8Array): Statement {
   const failed = verdict.findings.filter(({ severity, waiver }) => severity === "error" && waiver === undefined);
   const warned = verdict.findings.filter((finding) => !failed.includes(finding));
-  const isFailed = failed.length > 0 || !["passed", "waived"].includes(verdict.verdict);
+  const isWaived = verdict.verdict === "not-run" && warned.length > 0;
+  const isFailed = failed.length > 0 || !(isWaived || ["passed", "waived"].includes(verdict.verdict));
   return testResultPredicate.create(
     plan.packages.map((entry) => tarballSubject(entry)),
     {
@@ -61,7 +62,7 @@ export function createGateStatement(plan: ReleasePlan, verdict: GateResult, file
         { name: `${verdict.gate}.json`, digest: digestBytes(file) },
         ...verdict.inputs.map((input): ResourceDescriptor => ({ name: input.name, digest: digestSet(input.digest) })),
       ],
-      passedTests: isFailed ? [] : [verdict.gate],
+      passedTests: isFailed || isWaived ? [] : [verdict.gate],
       warnedTests: warned.map((finding) => nameFinding(finding)),
       failedTests: failed.map((finding) => nameFinding(finding)),
     },
@@ -88,7 +89,7 @@ export function createVerificationSummary({ planned, verdicts, inputs, time, pol
     resourceUri: packageUrl(planned.name, planned.version),
     policy: { uri: `${base}/policies/release`, digest: digestSet(policyDigest) },
     inputAttestations: inputs.map((statement) => ({ digest: { sha256: sha256(serializeStatement(statement)) } })),
-    verificationResult: "PASSED",
+    verificationResult: verdicts.length === 0 || verdicts.some((verdict) => isBlocking(verdict)) ? "FAILED" : "PASSED",
     verifiedLevels: ["SLSA_BUILD_LEVEL_1", ...(rebuilt ? ["HXP_REBUILT_IDENTICALLY"] : [])],
     slsaVersion: "1.0",
     gates: Object.fromEntries(verdicts.map(({ gate, verdict }) => [gate, verdict])),

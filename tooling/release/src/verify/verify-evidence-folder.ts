@@ -1,12 +1,15 @@
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import {
   digestBytes,
+  serializeStatement,
   testResultPredicate,
   verificationSummaryPredicate,
   type VerifiedStatement,
   verifyStatement,
 } from "@hxp/evidence";
+import { z } from "zod";
 import { readSealedRelease, verifySealedRelease } from "../evidence/load-sealed-release.ts";
 import {
   evidenceFiles,
@@ -19,6 +22,10 @@ import { packageUrl, tarballSubject } from "../evidence/seal-release.ts";
 import { type PlannedPackage, sortKeys } from "../plan/release-plan.ts";
 import { describe, failed, readBundle, type Verification, type VerifyOptions } from "./verification.ts";
 import { verifyLog, verifyRecords } from "./verify-records.ts";
+
+const summarySchema = z.looseObject({ gates: z.record(z.string(), z.string()).default({}) });
+
+const gateResultSchema = z.looseObject({ gate: z.string(), verdict: z.string() });
 
 /** What an evidence folder proves. */
 export interface FolderVerification {
@@ -38,6 +45,7 @@ export function verifyEvidenceFolder(folder: string, options: VerifyOptions): Fo
   verifySealedRelease(sealed, options);
   const { plan, id } = sealed;
   const records = verifyRecords(sealed, options);
+  const gates = verifyGates(sealed, options);
   return {
     id,
     commit: plan.source.commit,
@@ -47,15 +55,28 @@ export function verifyEvidenceFolder(folder: string, options: VerifyOptions): Fo
         what: evidenceFiles.plan,
         says: `signed; names ${plan.packages.length} tarballs, which have the digests it names`,
       },
-      ...plan.packages.flatMap((planned) => verifyPackageFolder(sealed, planned, options)),
-      ...verifyGates(sealed, options),
+      ...plan.packages.flatMap((planned) => verifyPackageFolder(sealed, planned, { ...options, gates })),
+      ...gates.map(({ name, result, verified }) => describe(`gate ${name}`, result, verified)),
+      verifySmoke(sealed, options),
       ...records,
       verifyLog(folder, options.trust),
     ],
   };
 }
 
-function verifyPackageFolder(sealed: SealedRelease, planned: PlannedPackage, options: VerifyOptions): Verification[] {
+interface VerifiedGate {
+  name: string;
+  /** As in the file that was signed. */
+  verdict: unknown;
+  result: string;
+  verified: VerifiedStatement;
+}
+
+function verifyPackageFolder(
+  sealed: SealedRelease,
+  planned: PlannedPackage,
+  { gates, ...options }: VerifyOptions & { gates: readonly VerifiedGate[] },
+): Verification[] {
   const folder = packageFolder(sealed, planned);
   const subjects = [
     { name: packageUrl(planned.name, planned.version), bytes: readFileSync(tarballPath(sealed, planned)) },
@@ -66,8 +87,8 @@ function verifyPackageFolder(sealed: SealedRelease, planned: PlannedPackage, opt
   const sbom = read("sbom.sigstore.json", "https://cyclonedx.org/bom");
   const summary = read("verification-summary.sigstore.json", verificationSummaryPredicate.type);
   const { verificationResult, verifiedLevels } = verificationSummaryPredicate.parse(summary.statement).predicate;
-  if (verificationResult !== "PASSED")
-    throw failed(join(folder, "verification-summary.sigstore.json"), "does not say PASSED");
+  const inputs = [provenance, sbom, ...gates.map(({ verified }) => verified)];
+  assertSummary(join(folder, "verification-summary.sigstore.json"), { summary, inputs, gates });
   const plain: unknown = JSON.parse(readFileSync(join(folder, "sbom.cdx.json"), "utf8"));
   if (JSON.stringify(sortKeys(plain)) !== JSON.stringify(sortKeys(sbom.statement.predicate))) {
     throw failed(join(folder, "sbom.cdx.json"), "is not the SBOM that was signed");
@@ -80,7 +101,32 @@ function verifyPackageFolder(sealed: SealedRelease, planned: PlannedPackage, opt
   ];
 }
 
-function verifyGates(sealed: SealedRelease, options: VerifyOptions): Verification[] {
+/** A summary says PASSED of all gates whose results are here, and of the statements that are here, and of no others. */
+function assertSummary(
+  path: string,
+  parts: { summary: VerifiedStatement; inputs: readonly VerifiedStatement[]; gates: readonly VerifiedGate[] },
+): void {
+  const { predicate } = verificationSummaryPredicate.parse(parts.summary.statement);
+  if (predicate.verificationResult !== "PASSED") throw failed(path, "does not say PASSED");
+  const { gates } = summarySchema.parse(predicate);
+  const verdicts = Object.fromEntries(parts.gates.map(({ name, verdict }) => [name, verdict]));
+  if (!isDeepStrictEqual(gates, verdicts)) throw failed(path, "names other gates or verdicts than are here");
+  const present = new Set(parts.inputs.map(({ statement }) => digestBytes(serializeStatement(statement)).sha256));
+  const named = new Set((predicate.inputAttestations ?? []).map(({ digest }) => digest?.["sha256"]));
+  if (!isDeepStrictEqual(named, new Set<string | undefined>(present)))
+    throw failed(path, "rests on other statements than are here");
+}
+
+function verifySmoke(sealed: SealedRelease, options: VerifyOptions): Verification {
+  const path = join(sealed.folder, evidenceFiles.smoke, "smoke.sigstore.json");
+  const subjects = sealed.plan.packages.map((planned) => tarballSubject(planned));
+  const verified = verifyStatement(readBundle(path), { ...options, predicateType: testResultPredicate.type, subjects });
+  const { result, passedTests = [] } = testResultPredicate.parse(verified.statement).predicate;
+  if (result !== "PASSED") throw failed(path, `says ${result}`);
+  return describe("smoke test", `${result}: ${passedTests.join(", ")}`, verified);
+}
+
+function verifyGates(sealed: SealedRelease, options: VerifyOptions): VerifiedGate[] {
   const files = listVerdictFiles(sealed);
   if (files.length === 0) throw failed(join(sealed.folder, evidenceFiles.gates), "holds no gate result");
   const subjects = sealed.plan.packages.map((planned) => tarballSubject(planned));
@@ -92,6 +138,9 @@ function verifyGates(sealed: SealedRelease, options: VerifyOptions): Verificatio
     if (!configuration.some(({ name, digest }) => name === basename(path) && digest?.["sha256"] === sha256)) {
       throw failed(path, "is not the result that was signed");
     }
-    return describe(`gate ${basename(path, ".json")}`, result, verified);
+    if (result !== "PASSED" && result !== "WARNED") throw failed(path, `says ${result}`);
+    const { gate, verdict } = gateResultSchema.parse(JSON.parse(readFileSync(path, "utf8")));
+    if (gate !== basename(path, ".json")) throw failed(path, `is the result of ${gate}`);
+    return { name: gate, verdict, result, verified };
   });
 }
