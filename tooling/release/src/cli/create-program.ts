@@ -156,6 +156,14 @@ function parsePort(text: string): number {
   throw new InvalidArgumentError(`expected a port from 0 to 65535, found ${text}`);
 }
 
+function parseTime(text: string): Date {
+  const time = new Date(text);
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.test(text) && !Number.isNaN(time.getTime())) {
+    return time;
+  }
+  throw new InvalidArgumentError(`expected a time with its zone such as 2026-01-31T12:00:00Z, found ${text}`);
+}
+
 function addKeys(program: Command, world: CliWorld): void {
   const keys = addCommonOptions(program.command("keys")).description("list the keys that signatures are checked with");
   keys.action((flags: CommonFlags) =>
@@ -165,11 +173,16 @@ function addKeys(program: Command, world: CliWorld): void {
     }),
   );
   addCommonOptions(keys.command("rotate"))
-    .description("make a new release key; what the old one signed stays valid")
+    .description("make a new release key; what the old one signed before stays valid")
+    .addOption(
+      new Option("--at <time>", "when the old key leaked, ISO 8601: what it signed after is refused").argParser(
+        parseTime,
+      ),
+    )
     .exitOverride()
-    .action((flags: CommonFlags) =>
+    .action((flags: CommonFlags & { at?: Date }) =>
       runCommandIn(world, { flags, purpose: "release keys rotate" }, async (context) => {
-        const outcome = await rotateReleaseKey(context);
+        const outcome = await rotateReleaseKey(context, { at: flags.at });
         return { result: outcome, text: renderKeys(outcome) };
       }),
     );

@@ -22,23 +22,33 @@ export interface OpenSigner {
   /** Undefined for keyless signatures, whose keys live for one signature. */
   publicKey: KeyObject | undefined;
   identity: IdentityPolicy;
+  /** What locks the keys of this workspace; undefined where they are not locked. */
+  passphrase: string | undefined;
+}
+
+/** The release key of a workspace, and the passphrase that was given for it. */
+export interface ReleaseKey {
+  key: SigningKey;
+  passphrase: string | undefined;
 }
 
 /** Opens the signer that the configuration names. */
 export async function openSigner(context: ReleaseContext): Promise<OpenSigner> {
   const { signer } = context.config;
+  const { HXP_KEY_PASSPHRASE: passphrase } = context.env;
   if (signer.type === "keyless") {
     const identity = { subject: signer.identity, issuer: signer.issuer };
-    return { signer: createKeylessSigner({ fulcioUrl: signer.fulcioUrl }), publicKey: undefined, identity };
+    return { signer: createKeylessSigner({ fulcioUrl: signer.fulcioUrl }), publicKey: undefined, identity, passphrase };
   }
   const identity = { key: releaseKeyName };
   if (signer.type === "module") {
     const child = createModuleSigner(signer.module, { cwd: context.workspace, env: context.env });
     context.onClose(() => child.close());
-    return { signer: child, publicKey: readPublicKey(resolve(context.workspace, signer.publicKey)), identity };
+    const publicKey = readPublicKey(resolve(context.workspace, signer.publicKey));
+    return { signer: child, publicKey, identity, passphrase };
   }
-  const key = await openReleaseKey(context);
-  return { signer: createKeySigner(key), publicKey: key.publicKey, identity };
+  const { key, passphrase: given } = await openReleaseKey(context);
+  return { signer: createKeySigner(key), publicKey: key.publicKey, identity, passphrase: given };
 }
 
 /**
@@ -48,9 +58,9 @@ export async function openSigner(context: ReleaseContext): Promise<OpenSigner> {
 export async function openReleaseKey(
   context: ReleaseContext,
   path = join(context.paths.keys, "release.pem"),
-): Promise<SigningKey> {
+): Promise<ReleaseKey> {
   const { config, env, options, prompt, progress } = context;
-  const passphrase = config.signer.type === "key" ? env[config.signer.passphraseVariable] : undefined;
+  let passphrase = config.signer.type === "key" ? env[config.signer.passphraseVariable] : undefined;
   const isNew = !existsSync(path);
   const isRehearsal = (options.to ?? config.registry) === "local";
   const asks = prompt !== undefined && !(isNew && isRehearsal);
@@ -58,10 +68,10 @@ export async function openReleaseKey(
   const key = await openSigningKey(path, {
     env: {},
     ...(passphrase === undefined ? {} : { passphrase }),
-    ...(asks ? { prompt: () => prompt(question) } : {}),
+    ...(asks ? { prompt: async () => (passphrase = await prompt(question)) } : {}),
   });
   if (isNew) progress.note(`  made the signing key ${path} (${describeLock(path)})`);
-  return key;
+  return { key, passphrase };
 }
 
 function describeLock(path: string): string {

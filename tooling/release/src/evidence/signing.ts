@@ -29,11 +29,14 @@ export interface Signing {
   sign(statement: Statement): Promise<SerializedBundle>;
 }
 
-/** Opens signer, trust root and log, and makes what is missing on the first use. The log stays leased until the command ends. */
+/**
+ * Opens signer, trust root and log, and makes what is missing on the first use; the log's key is locked as the release
+ * key is. The log stays leased until the command ends.
+ */
 export async function openSigning(context: ReleaseContext): Promise<Signing> {
   const { paths, clock } = context;
-  const key = await openSigningKey(join(paths.keys, "log.pem"), { passphrase: "" });
-  const { signer, publicKey, identity } = await openSigner(context);
+  const { signer, publicKey, identity, passphrase = "" } = await openSigner(context);
+  const key = await openSigningKey(join(paths.keys, "log.pem"), { passphrase });
   const trust = openTrust(context, { log: { origin, publicKey: key.publicKey }, publicKey });
   const log = openTransparencyLog({ folder: paths.log, origin, key, clock });
   context.onClose(() => log.close());
