@@ -40,7 +40,7 @@ export interface Promoted {
  * REGISTRY_PROMOTION_REVERTED (exit code 10), or REGISTRY_RESTORE_FAILED (11) when that failed too.
  */
 export async function promotePackages(options: PromoteOptions): Promise<Promoted> {
-  const { client, packages, channel } = options;
+  const { packages, channel } = options;
   const tags = await readChannelTags(options);
   const moving = packages.filter(({ name, version }) => tags.get(name) !== version);
   requireRecordedTags(options, tags);
