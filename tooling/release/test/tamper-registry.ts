@@ -22,7 +22,7 @@ interface Call {
   /** Sends the request on and answers what comes back, the body of a 200 changed by `rewrite`. */
   pass(rewrite?: (body: Buffer) => Buffer): Promise<void>;
   /** Answers an error of a registry. */
-  refuse(status: number): void;
+  refuse(status: number, error?: string): void;
 }
 
 /** What goes wrong between the release command and the registry. */
@@ -150,8 +150,8 @@ function makeCall(target: string, parts: Pick<Call, "asked" | "request" | "respo
       const { etag: _old, connection: _hop, ...kept } = answer.headers;
       response.writeHead(answer.statusCode ?? 500, { ...kept, "content-length": sent.length }).end(sent);
     },
-    refuse: (status) => {
-      response.writeHead(status, { "content-type": "application/json" }).end(`{"error":"refused by the test"}`);
+    refuse: (status, error = "refused by the test") => {
+      response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify({ error }));
     },
   };
 }

@@ -141,3 +141,26 @@ test("a token of the npmrc alone, wherever CI puts that file, lets one release",
   expect(await registry.channel("latest")).toEqual(versions);
   for (const place of places) expectNoToken(place, readFileSync(spied(place), "utf8"));
 });
+
+test("a registry that answers with the header that it was sent gets no token written anywhere", async () => {
+  const copy = workspace.copy();
+  copy.change({ "@acme/left": "patch" });
+  copy.commit();
+  const seen: string[] = [];
+  registry.use(({ request, asked, pass, refuse }) => {
+    if (!asked.startsWith("PUT")) return pass();
+    const { authorization = "" } = request.headers;
+    seen.push(authorization);
+    return refuse(403, `no: ${authorization}; ${authorization.replace(/^\w+ /, "")}`);
+  });
+  const env = { HOME: join(root.path, "home"), NPM_TOKEN: tokens["npm"] };
+  for (const flag of ["--verbose", "--json"]) {
+    const run = await copy.release(["--to", "company", flag], env);
+    expect(run.exitCode, run.text).toBe(1);
+    expect(run.text).toContain("no: ");
+    expectNoToken(`the output with ${flag}`, run.text);
+  }
+  expect(seen).toContain(`Bearer ${registry.token}`);
+  for (const [path, text] of readAll(join(copy.folder, ".hxp"))) expectNoToken(path, text);
+  expect(copy.read(".hxp/journal.jsonl")).toContain("no: ");
+});

@@ -1,4 +1,5 @@
 import { type ErrorCode, HxpError, isHxpError } from "@hxp/errors";
+import type { Credential } from "../credentials/credential.ts";
 
 /** What {@link toRegistryError} knows about the call that failed. */
 export interface FailedCall {
@@ -7,6 +8,8 @@ export interface FailedCall {
   /** The registry's URL. */
   readonly url: string;
   readonly signal?: AbortSignal | undefined;
+  /** What the registry was shown, and may have put into its answer. */
+  readonly credential?: Credential | undefined;
 }
 
 /** The part of npm-registry-fetch's errors that is read here. */
@@ -24,8 +27,10 @@ export function toRegistryError(thrown: unknown, call: FailedCall): unknown {
   const error = toFetchError(thrown);
   const code = codeOf(error);
   const said = error.statusCode === undefined ? error.message : `${error.statusCode} ${saidBy(error)}`;
-  return new HxpError(code, `Cannot ${call.action} on ${call.url}: ${printable(said)}`, {
-    cause: thrown,
+  const message = printable(maskSecret(said, call.credential));
+  return new HxpError(code, `Cannot ${call.action} on ${call.url}: ${message}`, {
+    // The error of an answer holds the answer's words and headers.
+    cause: error.statusCode === undefined ? thrown : new Error(message),
     details: {
       url: call.url,
       action: call.action,
@@ -58,6 +63,15 @@ function saidBy({ body, message }: FetchError): string {
   if (typeof body !== "object" || body === null || Buffer.isBuffer(body)) return message;
   const text = "error" in body ? body.error : "message" in body ? body.message : undefined;
   return typeof text === "string" ? text : message;
+}
+
+/** A registry may answer with the very header that it was sent; a password counts without its user as well. */
+function maskSecret(text: string, credential: Credential | undefined): string {
+  if (credential === undefined) return text;
+  const { scheme, secret } = credential;
+  const decoded = scheme === "basic" ? Buffer.from(secret, "base64").toString("utf8") : "";
+  const secrets = [secret, decoded, decoded.slice(decoded.indexOf(":") + 1)].filter((part) => part !== "");
+  return secrets.reduce((masked, part) => masked.replaceAll(part, "***"), text);
 }
 
 /** A registry's words may hold escape sequences for the reader's terminal, or be endless. */

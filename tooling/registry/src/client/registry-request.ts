@@ -52,18 +52,19 @@ export function createRegistryRequest(options: ConnectionOptions): RegistryReque
   const findCredential = rememberCredentials(options.credential);
   const passwords = rememberPassword(options.otp);
   return async (call) => {
-    const failed = { action: call.action, url, signal: options.signal };
+    let credential: Credential | undefined;
     try {
       options.signal?.throwIfAborted();
       const fetchOptions = toFetchOptions(call, { ...options, url });
-      Object.assign(fetchOptions, authorization(url, await findCredential(call.name ?? "")));
+      credential = await findCredential(call.name ?? "");
+      Object.assign(fetchOptions, authorization(url, credential));
       const response = await passwords.use((otp) =>
         registryFetch(call.path, otp === undefined ? fetchOptions : { ...fetchOptions, otp }),
       );
       return await readBody(response, { maxBytes: call.maxBytes ?? 2 ** 26, timeoutMs: options.timeoutMs ?? 60_000 });
     } catch (error) {
       if (toFetchError(error).statusCode === 404) return undefined;
-      throw toRegistryError(error, failed);
+      throw toRegistryError(error, { action: call.action, url, signal: options.signal, credential });
     }
   };
 }

@@ -127,6 +127,16 @@ describe("a journal that was tampered with", () => {
   });
 });
 
+test("a failure is written without the token that its message holds", async () => {
+  const path = join(temporaryFolder(), "journal.jsonl");
+  const journal = openJournal(path);
+  const fail = async (): Promise<void> => Promise.reject(new Error("sent Bearer c2VjcmV0LXNlY3JldA, was refused"));
+  await expect(journal.effect({ release: "r", kind: "test", target: "one" }, fail)).rejects.toThrow("sent Bearer c2V");
+  journal.close();
+  const [, failed] = readJournal(path);
+  expect(failed).toMatchObject({ phase: "failed", data: { message: "sent Bearer ***, was refused" } });
+});
+
 describe("a line that a kill tore", () => {
   test("at any byte is cut off, and the journal goes on", () => {
     const { path, lines } = writeThree();

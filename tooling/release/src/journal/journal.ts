@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { HxpError } from "@hxp/errors";
+import { HxpError, redact } from "@hxp/errors";
 import { openRecordFile, readRecordFile } from "@hxp/evidence/durable";
 import { z } from "zod";
 
@@ -65,7 +65,7 @@ export function openJournal(path: string, clock: () => number = Date.now): Journ
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         const { data: _, ...rest } = entry;
-        await addSoon({ ...rest, phase: "failed", data: { message: message.slice(0, 500) } });
+        await addSoon({ ...rest, phase: "failed", data: { message: redact(message).slice(0, 500) } });
         throw error;
       }
     },
