@@ -220,6 +220,15 @@ describe("a registry that the configuration names", () => {
     expect(workspace.readJson("libs/right/package.json")).toMatchObject({ dependencies: { "@acme/left": "^1.0.1" } });
     expect(readdirSync(join(workspace.folder, ".changeset"))).toEqual(["config.json"]);
     expect(workspace.git("tag").split("\n")).toContain("@acme/core@1.3.0");
+    // Such a registry keeps none of the statements; those of the evidence folder are about the bytes that it serves.
+    const { evidence } = JSON.parse(run.stdout) as { evidence: string };
+    const verify = ["verify", "@acme/core@latest", "--to", "company"];
+    const alone = await workspace.release(verify, env);
+    expectFailure(alone, { exitCode: 15, code: "VERIFICATION_FAILED" });
+    expect(alone.stderr).toContain("--evidence");
+    expectSuccess(await workspace.release([...verify, "--evidence", evidence], env));
+    const other = ["verify", "@acme/core@0.0.0-canary-" + start.slice(0, 7), "--to", "company", "--evidence", evidence];
+    expectFailure(await workspace.release(other, env), { exitCode: 15, code: "VERIFICATION_FAILED" });
     const again = await workspace.release(["--to", "company"], env);
     expect(again.stdout, again.text).toContain("Nothing to release");
   });

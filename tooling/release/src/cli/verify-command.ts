@@ -14,7 +14,13 @@ import { verifyPublishedPackage } from "../verify/verify-published-package.ts";
 import type { CliWorld } from "./cli-world.ts";
 import { addCommonOptions, addTargetOptions, type TargetFlags } from "./run-command-in.ts";
 
-type VerifyFlags = TargetFlags & { trustedRoot?: string; registry?: string; identity?: string; issuer?: string };
+type VerifyFlags = TargetFlags & {
+  trustedRoot?: string;
+  registry?: string;
+  evidence?: string;
+  identity?: string;
+  issuer?: string;
+};
 
 /** `release verify`: a package on a registry, or, with no network, an evidence folder. */
 export function addVerifyCommand(program: Command, world: CliWorld): void {
@@ -23,6 +29,7 @@ export function addVerifyCommand(program: Command, world: CliWorld): void {
     .description("verify a package as consumers get it, or an evidence folder with no network")
     .option("--trusted-root <file>", "trusted_root.json (trusted_keys.json beside it); default: the workspace's own")
     .option("--registry <url>", "registry of the package; default: the one that --to names")
+    .option("--evidence <folder>", "evidence of the package's release, for registries that serve no attestations")
     .option("--identity <subject>", "for keyless signatures: who must have signed")
     .option("--issuer <url>", "for keyless signatures: the OIDC issuer")
     .action(async (what: string, flags: VerifyFlags) => {
@@ -46,12 +53,12 @@ async function verifyPackage(spec: string, { flags, world, options }: PackageRun
   }
   if (flags.registry !== undefined) {
     const client = createRegistryClient({ url: flags.registry, signal: world.signal });
-    return verifyPublishedPackage(spec, { ...options, client });
+    return verifyPublishedPackage(spec, { ...options, client, evidence: flags.evidence });
   }
   const context = { cwd: flags.cwd, purpose: "verify", options: flags, readOnly: true, progress: silentProgress };
   return withReleaseContext({ ...context, signal: world.signal }, async (opened) => {
     const { client } = await openRegistry(opened);
-    return verifyPublishedPackage(spec, { ...options, client });
+    return verifyPublishedPackage(spec, { ...options, client, evidence: flags.evidence });
   });
 }
 

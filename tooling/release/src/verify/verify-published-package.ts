@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { HxpError } from "@hxp/errors";
 import {
   provenancePredicate,
+  sbomPredicate,
   verificationSummaryPredicate,
   verifyRegistryEntry,
   type VerifyRegistryEntryOptions,
@@ -10,7 +13,8 @@ import {
 } from "@hxp/evidence";
 import type { RegistryClient } from "@hxp/release-registry";
 import { packageUrl } from "../evidence/seal-release.ts";
-import type { Verification, VerifyOptions } from "./verification.ts";
+import { packageFolder } from "../evidence/sealed-release.ts";
+import { describe, failed, readBundle, type Verification, type VerifyOptions } from "./verification.ts";
 
 /** What is known about a package on a registry. */
 export interface PackageVerification {
@@ -20,48 +24,84 @@ export interface PackageVerification {
   verified: Verification[];
 }
 
-/** What every package must carry. */
-const required = [provenancePredicate.type, verificationSummaryPredicate.type];
+/** What {@link verifyPublishedPackage} takes. */
+export interface PublishedPackageOptions extends VerifyOptions {
+  client: RegistryClient;
+  /** Evidence folder of the release, for registries that serve nothing or only a part of what is said about a package. */
+  evidence?: string | undefined;
+}
+
+/** What must be said about every package, and in which file of an evidence folder it is. */
+const required: readonly { predicateType: string; file: string }[] = [
+  { predicateType: provenancePredicate.type, file: "provenance.sigstore.json" },
+  { predicateType: sbomPredicate.type, file: "sbom.sigstore.json" },
+  { predicateType: verificationSummaryPredicate.type, file: "verification-summary.sigstore.json" },
+];
 
 /**
- * Verifies a package as a registry serves it to consumers: downloads the bytes, and checks digest, registry signature,
- * and every attestation against a trust root that the caller brought along.
+ * Verifies a package as a registry serves it to consumers, against a trust root that the caller brought along: downloads
+ * the bytes and checks their digest; that provenance, SBOM and verification summary are signed, logged and about exactly
+ * these bytes; and the registry signature. With `evidence` the statements are read from that folder, which such a registry
+ * does not serve, and no signature is asked of it.
  *
  * @param spec `name@version` or `name@tag`
  */
 export async function verifyPublishedPackage(
   spec: string,
-  { client, ...options }: VerifyOptions & { client: RegistryClient },
+  { client, evidence, ...options }: PublishedPackageOptions,
 ): Promise<PackageVerification> {
   const { name, range } = parseSpec(spec);
   const packument = await client.readPackument(name);
   if (packument === undefined) throw failed(spec, `is not on ${client.url}`);
-  const version = packument["dist-tags"][range] ?? range;
+  const version = new Map(Object.entries(packument["dist-tags"])).get(range) ?? range;
   const dist = new Map(Object.entries(packument.versions)).get(version)?.dist;
   const bytes = await client.readTarball(name, version, packument);
   if (dist === undefined || bytes === undefined) throw failed(spec, `is not on ${client.url}`);
   const integrity = `sha512-${createHash("sha512").update(bytes).digest("base64")}`;
   if (dist.integrity !== integrity)
     throw failed(spec, `has the digest ${integrity}; the registry names ${dist.integrity}`);
-  const entry = { name, version, integrity, signatures: dist.signatures ?? [] };
-  const attestations = (await client.readAttestations(name, version)) ?? [];
-  assertComplete(spec, attestations);
+  const bundles =
+    evidence === undefined
+      ? await readServedBundles(client, { name, version })
+      : readKeptBundles(evidence, { name, version });
   const subjects = [{ name: packageUrl(name, version), bytes }];
-  const statements = attestations.map(({ predicateType, bundle }) =>
-    verifyStatement(JSON.stringify(bundle), { ...options, predicateType, subjects }),
+  const statements = bundles.map(({ predicateType, bundle }) =>
+    verifyStatement(bundle, { ...options, predicateType, subjects }),
   );
-  const verified = statements.map((statement) => ({
-    what: statement.statement.predicateType,
-    says: describe(statement),
-    loggedAt: statement.loggedAt.toISOString(),
-  }));
+  const verified = statements.map((entry) => describe(entry.statement.predicateType, tell(entry), entry));
+  if (evidence !== undefined) return { name, version, integrity, verified };
+  const entry = { name, version, integrity, signatures: dist.signatures ?? [] };
   const signature = verifyEntry(entry, { trust: options.trust, signedAt: readSigningTime(statements) });
   return { name, version, integrity, verified: [signature, ...verified] };
 }
 
-function assertComplete(spec: string, attestations: readonly { predicateType: string }[]): void {
-  const missing = required.filter((type) => attestations.every(({ predicateType }) => predicateType !== type));
-  if (missing.length > 0) throw failed(spec, `has no attestation of the type ${missing.join(", ")}`);
+interface Bundle {
+  predicateType: string;
+  /** JSON. */
+  bundle: string;
+}
+
+async function readServedBundles(
+  client: RegistryClient,
+  { name, version }: { name: string; version: string },
+): Promise<Bundle[]> {
+  const served = (await client.readAttestations(name, version)) ?? [];
+  const missing = required.filter((wanted) =>
+    served.every(({ predicateType }) => predicateType !== wanted.predicateType),
+  );
+  if (missing.length > 0) {
+    const types = missing.map(({ predicateType }) => predicateType).join(", ");
+    throw new HxpError("VERIFICATION_FAILED", `${client.url} serves no ${types} about ${name}@${version}`, {
+      hint: "Where a registry keeps no such statements, pass --evidence with the evidence folder of the release.",
+    });
+  }
+  return served.map(({ predicateType, bundle }) => ({ predicateType, bundle: JSON.stringify(bundle) }));
+}
+
+function readKeptBundles(folder: string, { name, version }: { name: string; version: string }): Bundle[] {
+  const about = packageFolder({ folder }, { name, version });
+  if (!existsSync(about)) throw failed(folder, `says nothing about ${name}@${version}`);
+  return required.map(({ predicateType, file }) => ({ predicateType, bundle: readBundle(join(about, file)) }));
 }
 
 /** The log's time of the provenance, signed together with the registry's entry. What the registry says is its own choice. */
@@ -81,7 +121,7 @@ function verifyEntry(
   return { what, says: `by the key ${verifyRegistryEntry(entry, { trust, signedAt }).name}` };
 }
 
-function describe({ statement }: VerifiedStatement): string {
+function tell({ statement }: VerifiedStatement): string {
   if (statement.predicateType !== verificationSummaryPredicate.type) return "signed, logged, about these bytes";
   const { verificationResult, verifiedLevels } = verificationSummaryPredicate.parse(statement).predicate;
   if (verificationResult !== "PASSED") throw failed("verification summary", `says ${verificationResult}`);
@@ -92,8 +132,4 @@ function parseSpec(spec: string): { name: string; range: string } {
   const at = spec.lastIndexOf("@");
   if (at <= 0) throw new HxpError("USAGE_INVALID", `${spec} is not <package>@<version>`);
   return { name: spec.slice(0, at), range: spec.slice(at + 1) };
-}
-
-function failed(what: string, why: string): HxpError {
-  return new HxpError("VERIFICATION_FAILED", `${what} ${why}`);
 }
