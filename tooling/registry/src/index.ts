@@ -33,7 +33,7 @@ export type { PublicKeyEntry, SignedVersion } from "./read-back/verify-registry-
 export type { Promoted, PromoteOptions } from "./promote/promote-packages.ts";
 export type { RecordedTags, Restored, RestoreOptions } from "./promote/restore-tags.ts";
 export type { RollBackOptions, RolledBack } from "./roll-back/roll-back-release.ts";
-export type { Difference, DifferenceKind } from "./watch/compare-distribution.ts";
+export type { Difference, DifferenceKind, RunningReleases } from "./watch/compare-distribution.ts";
 export type { Alert, AlertOptions } from "./watch/render-alerts.ts";
 export type { PostOptions } from "./watch/post-alerts.ts";
 export type { EmbeddedRegistry, EmbeddedRegistryOptions } from "./embedded/start-embedded-registry.ts";

@@ -62,14 +62,22 @@ const texts: Record<DifferenceKind, { meaning: string; fix: string }> = {
   },
 };
 
+/** What releases that run now may be about to change. */
+export interface RunningReleases {
+  /** Tags that they stage under. */
+  readonly ignoredTags?: readonly string[];
+  /** Where else a tag may point to while it is moved, by package and tag; null: nowhere. */
+  readonly movingTags?: Readonly<Record<string, Readonly<Record<string, readonly (string | null)[]>>>>;
+}
+
 /**
  * Compares what a registry says with what the journals expect; equal means no differences. Packages that the journals
- * do not name are not looked at. `ignoredTags`: staging tags of a release that is running now.
+ * do not name are not looked at.
  */
 export function compareDistribution(
   expected: RegistryState,
   state: RegistryState,
-  options: { ignoredTags?: readonly string[] } = {},
+  options: RunningReleases = {},
 ): Difference[] {
   return Object.entries(expected).flatMap(([name, wanted]) => {
     const found = state[name] ?? { tags: {}, versions: {} };
@@ -80,15 +88,19 @@ export function compareDistribution(
 interface Pair {
   wanted: PackageState;
   found: PackageState;
-  ignoredTags?: readonly string[];
 }
 
-function compareTags(name: string, { wanted, found, ignoredTags = [] }: Pair): Difference[] {
+function compareTags(
+  name: string,
+  { wanted, found, ignoredTags = [], movingTags }: Pair & RunningReleases,
+): Difference[] {
+  const moving = own(movingTags ?? {}, name) ?? {};
   const tags = new Set([...Object.keys(wanted.tags), ...Object.keys(found.tags)]);
   return [...tags].flatMap((tag) => {
     const expected = own(wanted.tags, tag);
     const now = own(found.tags, tag);
     if (expected === now || ignoredTags.includes(tag)) return [];
+    if (own(moving, tag)?.includes(now ?? null) === true) return [];
     const kind = expected === undefined ? "tag-unknown" : now === undefined ? "tag-missing" : "tag-moved";
     return [difference(kind, { package: name, tag, expected, found: now })];
   });

@@ -1,5 +1,5 @@
 import { compareDistribution, type Difference, readRegistryState } from "@hxp/release-registry";
-import { expectedDistribution, openStagingTags } from "../journal/expected-distribution.ts";
+import { expectedDistribution, readRunningReleases } from "../journal/expected-distribution.ts";
 import { type JournaledRelease, readReleases } from "../journal/journaled-releases.ts";
 import { openRegistry } from "../registry/open-registry.ts";
 import type { ReleaseContext } from "../release-context.ts";
@@ -53,7 +53,7 @@ export async function readStatus(context: ReleaseContext): Promise<Status> {
         left.channel.localeCompare(right.channel, "en") || left.package.localeCompare(right.package, "en"),
     ),
     releases,
-    differences: compareDistribution(expected, state, { ignoredTags: openStagingTags(context.journal.records) }),
+    differences: compareDistribution(expected, state, readRunningReleases(context.journal.records, registry.identity)),
   };
 }
 

@@ -6,7 +6,7 @@ import {
   readRegistryState,
   renderAlerts,
 } from "@hxp/release-registry";
-import { expectedDistribution, openStagingTags } from "../journal/expected-distribution.ts";
+import { expectedDistribution, readRunningReleases } from "../journal/expected-distribution.ts";
 import { readJournal } from "../journal/journal.ts";
 import { openRegistry } from "../registry/open-registry.ts";
 import type { ReleaseContext } from "../release-context.ts";
@@ -36,7 +36,7 @@ export async function watch(
     const records = readJournal(context.paths.journal);
     const expected = expectedDistribution(records, registry.identity);
     const state = await readRegistryState(registry.client, Object.keys(expected));
-    const differences = compareDistribution(expected, state, { ignoredTags: openStagingTags(records) });
+    const differences = compareDistribution(expected, state, readRunningReleases(records, registry.identity));
     const time = new Date(context.clock()).toISOString();
     onLook({ time, checked: Object.keys(expected).length, differences });
     if (webhook !== undefined) {

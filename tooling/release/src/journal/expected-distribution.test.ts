@@ -1,6 +1,7 @@
+import { compareDistribution } from "@hxp/release-registry";
 import { describe, expect, test } from "vitest";
 import { makeJournal, recordDone, sealVersion } from "../../test/unit/make-journal.ts";
-import { expectedDistribution, openStagingTags, recordBaseline } from "./expected-distribution.ts";
+import { expectedDistribution, readRunningReleases, recordBaseline } from "./expected-distribution.ts";
 import { recordEnding } from "./journaled-releases.ts";
 
 const identity = "embedded:1";
@@ -111,9 +112,33 @@ describe("a release that did not end", () => {
     const journal = makeJournal();
     sealVersion(journal, "r1", { version: "1.0.0" });
     sealVersion(journal, "r2", { version: "1.1.0", stagingTag: "staging-2" });
-    expect(openStagingTags(journal.records)).toEqual(["staging-1", "staging-2"]);
+    sealVersion(journal, "r3", { version: "1.1.0", stagingTag: "staging-3", registry: { name: "b", identity: "b" } });
+    const stagingTags = () => readRunningReleases(journal.records, identity).ignoredTags;
+    expect(stagingTags()).toEqual(["staging-1", "staging-2"]);
     recordEnding(journal, "r1", { kind: "released" });
-    expect(openStagingTags(journal.records)).toEqual(["staging-2"]);
+    expect(stagingTags()).toEqual(["staging-2"]);
+  });
+
+  test("may have its channel at the old and the new version from the first move until it ends", () => {
+    const journal = makeJournal();
+    sealVersion(journal, "r1", { version: "1.0.0" });
+    recordEnding(journal, "r1", { kind: "released" });
+    sealVersion(journal, "r2", { version: "1.1.0", before: "1.0.0" });
+    recordDone(journal, { release: "r2", kind: "publish", target: "core@1.1.0" });
+    const look = (latest: string) => {
+      const { records } = journal;
+      const expected = expectedDistribution(records, identity);
+      const found = { core: { tags: { latest }, versions: expected["core"]!.versions } };
+      return compareDistribution(expected, found, readRunningReleases(records, identity)).map(({ kind }) => kind);
+    };
+    expect(look("1.1.0")).toEqual(["tag-moved"]);
+    journal.add({ release: "r2", phase: "before", kind: "set-tag", target: "core:latest" });
+    expect([look("1.0.0"), look("1.1.0"), look("0.9.0")]).toEqual([[], [], ["tag-moved"]]);
+    recordEnding(journal, "r2", { kind: "released" });
+    expect([look("1.0.0"), look("1.1.0")]).toEqual([["tag-moved"], []]);
+    journal.add({ release: "r2", phase: "before", kind: "rollback", target: "r2", data: { reason: "x" } });
+    journal.add({ release: "r2", phase: "before", kind: "set-tag", target: "core:latest" });
+    expect(look("1.0.0")).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { PackageState, RegistryState, VersionState } from "@hxp/release-registry";
+import type { PackageState, RegistryState, RunningReleases, VersionState } from "@hxp/release-registry";
 import { z } from "zod";
 import type { Journal, JournalRecord } from "./journal.ts";
 import { type JournaledRelease, readReleases } from "./journaled-releases.ts";
@@ -56,11 +56,33 @@ export function expectedDistribution(records: readonly JournalRecord[], identity
   return state;
 }
 
-/** Staging tags of releases that have not ended: what they stage is not foreign. */
-export function openStagingTags(records: readonly JournalRecord[]): string[] {
-  return readReleases(records)
-    .filter(({ state }) => state === "open")
-    .map(({ stagingTag }) => stagingTag);
+/** What releases to a registry that have not ended, and rollbacks that run, stage and move: none of it is foreign. */
+export function readRunningReleases(records: readonly JournalRecord[], identity: string): Required<RunningReleases> {
+  const releases = readReleases(records).filter(
+    (release) =>
+      release.registry.identity === identity && (release.state === "open" || release.rollingBack !== undefined),
+  );
+  const movingTags: Record<string, Record<string, (string | null)[]>> = {};
+  for (const release of releases) {
+    for (const { name, version, expectedTag } of release.packages.filter((entry) =>
+      isMoving(records, release, entry),
+    )) {
+      ((movingTags[name] ??= {})[release.channel] ??= []).push(version, expectedTag);
+    }
+  }
+  return { ignoredTags: releases.map(({ stagingTag }) => stagingTag), movingTags };
+}
+
+/** From its first record on, a tag may stand at both ends. */
+function isMoving(
+  records: readonly JournalRecord[],
+  { id, channel }: JournaledRelease,
+  { name }: JournaledRelease["packages"][number],
+): boolean {
+  const kinds = ["set-tag", "remove-tag"];
+  return records.some(
+    ({ release, kind, target }) => release === id && kinds.includes(kind) && target === `${name}:${channel}`,
+  );
 }
 
 function applyRelease(state: Record<string, PackageState>, release: JournaledRelease): void {
