@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inLocalRegistry, readPackument, readTags, tagged } from "./foreign-registry.ts";
@@ -231,6 +231,30 @@ describe("a registry that the configuration names", () => {
     expectFailure(await workspace.release(other, env), { exitCode: 15, code: "VERIFICATION_FAILED" });
     const again = await workspace.release(["--to", "company"], env);
     expect(again.stdout, again.text).toContain("Nothing to release");
+  });
+
+  test("ends the release with a warning where the branch cannot follow", async () => {
+    await using registry = await startTamperRegistry(join(root.path, "edited"));
+    const workspace = root.workspace({
+      config: { registries: { company: { url: registry.url, acceptFirstLatest: true } } },
+    });
+    const start = workspace.git("rev-parse", "HEAD");
+    const edited = `${workspace.read("libs/core/package.json")}\n`;
+    // The first write comes after the source was read: somebody goes on with their work while the release runs.
+    registry.use(async ({ request, pass }) => {
+      if (request.method === "PUT") writeFileSync(join(workspace.folder, "libs/core/package.json"), edited);
+      await pass();
+    });
+    const env = { NPM_TOKEN: registry.token };
+    const run = await workspace.release(["--to", "company"], env);
+    expectSuccess(run);
+    expect(run.text).toMatch(/The branch did not follow [^]*: git merge --ff-only --quiet [0-9a-f]{40}/);
+    expect(await registry.channel("latest")).toEqual(firstVersions);
+    expect(workspace.git("rev-parse", "HEAD")).toBe(start);
+    expect(workspace.read("libs/core/package.json")).toBe(edited);
+    expect(JSON.parse((await workspace.release(["status", "--to", "company", "--json"], env)).stdout)).toMatchObject({
+      releases: [{ state: "released" }],
+    });
   });
 
   test("is not written to without a credential, and the error says where one would be looked for", async () => {

@@ -7,6 +7,8 @@ import type { ReleaseContext } from "../release-context.ts";
  * Ends a release and lets the branch follow to the release commit. Whoever is killed before the end is written finds the
  * source checked out and goes on from it; after it, {@link finishAdvance} moves the branch.
  *
+ * A branch that cannot follow is a warning with the command to type.
+ *
  * @param end writes to the journal that the release has ended
  */
 export async function advanceBranch(context: ReleaseContext, sealed: SealedRelease, end: () => void): Promise<void> {
@@ -36,13 +38,23 @@ function findWaiting(records: readonly JournalRecord[]): JournaledRelease[] {
   return readReleases(records).filter(({ id, state }) => state === "released" && begun.has(id) && !ended.has(id));
 }
 
+/**
+ * The release is over by now: a branch that cannot follow, as with a file that somebody is editing, is left to its owner,
+ * and the release does not fail by it.
+ */
 async function moveBranch(
-  { journal, repository }: ReleaseContext,
+  { journal, repository, progress }: ReleaseContext,
   { release, target, before = () => {} }: { release: string; target: string; before?: () => void },
 ): Promise<void> {
+  const command = ["merge", "--ff-only", "--quiet", target];
   await journal.effect({ release, kind: "advance", target }, async () => {
     before();
-    await repository.git(["merge", "--ff-only", "--quiet", target]);
+    try {
+      await repository.git(command);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      progress.warn(`The branch did not follow to the release commit; when you can: git ${command.join(" ")}\n${why}`);
+    }
   });
 }
 
