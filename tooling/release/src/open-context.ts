@@ -45,7 +45,7 @@ export async function withReleaseContext<T>(
   const signal = settings.signal === undefined ? lost.signal : AbortSignal.any([settings.signal, lost.signal]);
   try {
     const scratch = join(releasePaths(settings.state ?? workspace, env).work, "environment");
-    const childEnv = credentialFreeEnvironment(env, scratch);
+    const childEnv = credentialFreeEnvironment(env, { scratch, workspace });
     const config = await loadReleaseConfig(workspace, childEnv);
     const paths = releasePaths(settings.state ?? join(workspace, config.state), env);
     makeStateFolder(paths.state);

@@ -30,6 +30,9 @@ export async function runLicenceChecker(projectFolder: string, signal?: AbortSig
   const bin = require.resolve("license-checker/bin/license-checker");
   const result = await execa(process.execPath, [bin, "--json", "--production", "--start", projectFolder], {
     reject: false,
+    // It is somebody else's code in the process tree of a publisher, and needs no variable of it.
+    env: {},
+    extendEnv: false,
     timeout,
     ...(signal === undefined ? {} : { cancelSignal: signal }),
   });

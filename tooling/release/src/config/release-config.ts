@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isPublishToken } from "../workspace/credential-free-environment.ts";
 import { policySchema } from "@hxp/release-gates";
 
 const registrySchema = z
@@ -56,6 +57,10 @@ const signerSchema = z.discriminatedUnion("type", [
     type: z.literal("module"),
     module: z.string().describe("Path of a module that exports `createSigner(): Promise<Signer>` (a KMS, an HSM)."),
     publicKey: z.string().describe("Path of the public key that it signs with, PEM, ECDSA P-256."),
+    environment: z
+      .array(z.string().refine((name) => !isPublishToken(name), "a signer gets no publish token"))
+      .default([])
+      .describe("Variables that the module needs though they look like credentials, as `VAULT_TOKEN`."),
   }),
 ]);
 

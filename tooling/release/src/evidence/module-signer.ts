@@ -16,6 +16,7 @@ type Answer = z.infer<typeof answerSchema>;
 export interface ModuleSignerOptions {
   /** Folder that the module's path starts from, and that it runs in. */
   cwd: string;
+  /** The whole environment of the module: without credentials but those that it needs. */
   env: NodeJS.ProcessEnv;
   /** How long one signature may take, the module's own start included; default one minute. */
   timeoutMs?: number;
@@ -35,7 +36,7 @@ export function createModuleSigner(
   const script = hostScript(pathToFileURL(resolve(cwd, module)).href);
   const child = spawn(process.execPath, ["--no-warnings", "--input-type=module", "--eval", script], {
     cwd,
-    env: withoutPublishToken(env),
+    env,
     stdio: ["ignore", process.stderr.fd, "inherit", "ipc"],
   });
   const waiting = new Map<number, PromiseWithResolvers<Answer>>();
@@ -74,11 +75,6 @@ export function createModuleSigner(
 
 function failed(module: string, why: string): HxpError {
   return new HxpError("SIGNING_FAILED", `${module} ${why}`);
-}
-
-function withoutPublishToken(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const { NPM_TOKEN: _npm, NODE_AUTH_TOKEN: _node, ...rest } = env;
-  return rest;
 }
 
 /** Inline, so that it is the same in the source and in the built package. */

@@ -11,6 +11,7 @@ import {
   type SigningKey,
 } from "@hxp/evidence";
 import type { ReleaseContext } from "../release-context.ts";
+import { pickVariables } from "../workspace/credential-free-environment.ts";
 import { createModuleSigner } from "./module-signer.ts";
 
 /** Name of the release key in the trust; a rotated key keeps it. */
@@ -42,7 +43,8 @@ export async function openSigner(context: ReleaseContext): Promise<OpenSigner> {
   }
   const identity = { key: releaseKeyName };
   if (signer.type === "module") {
-    const child = createModuleSigner(signer.module, { cwd: context.workspace, env: context.env });
+    const env = { ...context.childEnv, ...pickVariables(context.env, signer.environment) };
+    const child = createModuleSigner(signer.module, { cwd: context.workspace, env });
     context.onClose(() => child.close());
     const publicKey = readPublicKey(resolve(context.workspace, signer.publicKey));
     return { signer: child, publicKey, identity, passphrase };

@@ -2,12 +2,18 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../test/unit/temporary-folder.ts";
-import { credentialFreeEnvironment } from "./credential-free-environment.ts";
+import { credentialFreeEnvironment, pickVariables } from "./credential-free-environment.ts";
 
-function clean(env: NodeJS.ProcessEnv, npmrc?: string): { env: NodeJS.ProcessEnv; npmrc: string } {
+function clean(
+  env: NodeJS.ProcessEnv,
+  npmrc?: string,
+  projectNpmrc?: string,
+): { env: NodeJS.ProcessEnv; npmrc: string } {
   const [home, scratch] = [temporaryFolder(), join(temporaryFolder(), "scratch")];
   if (npmrc !== undefined) writeFileSync(join(home, ".npmrc"), npmrc);
-  const cleaned = credentialFreeEnvironment({ HOME: home, ...env }, scratch);
+  const workspace = temporaryFolder();
+  if (projectNpmrc !== undefined) writeFileSync(join(workspace, ".npmrc"), projectNpmrc);
+  const cleaned = credentialFreeEnvironment({ HOME: home, ...env }, { scratch, workspace });
   return { env: cleaned, npmrc: readFileSync(cleaned["npm_config_userconfig"] ?? "", "utf8") };
 }
 
@@ -22,6 +28,7 @@ describe("the environment of project code", () => {
     "npm_config_//registry.example/:_authToken",
     "NPM_CONFIG_OTP",
     "HXP_KEY_PASSPHRASE",
+    "NPM_ID_TOKEN",
     "PGPASSWORD",
     "AWS_SECRET_ACCESS_KEY",
     "GOOGLE_APPLICATION_CREDENTIALS",
@@ -48,6 +55,31 @@ describe("the environment of project code", () => {
     expect(clean(env).env["GIT_TERMINAL_PROMPT"]).toBe("0");
     expect(env).toEqual({ NPM_TOKEN: "secret", PATH: "/bin" });
   });
+});
+
+describe("a variable that an npmrc names", () => {
+  const env = { COMPANY: "secret", CERTIFICATE: "secret", MIRROR: "https://mirror.example/" };
+  const npmrc = ["//acme.example/:_authToken=${COMPANY}", "//acme.example/:key=${CERTIFICATE?}", "registry=${MIRROR}"];
+
+  test.each([
+    ["the user's", npmrc.join("\n"), undefined],
+    ["the workspace's", undefined, npmrc.join("\n")],
+  ])("as a secret does not get through, another does: %s", (_whose, user, project) => {
+    const cleaned = clean(env, user, project).env;
+    expect(cleaned).not.toHaveProperty("COMPANY");
+    expect(cleaned).not.toHaveProperty("CERTIFICATE");
+    expect(cleaned["MIRROR"]).toBe("https://mirror.example/");
+  });
+});
+
+test("what a process was configured to need is picked, but no publish token", () => {
+  const env = { VAULT_TOKEN: "needed", NPM_TOKEN: "x", NODE_AUTH_TOKEN: "x", NPM_ID_TOKEN: "x", OTHER: "x" };
+  const auth = "npm_config_//registry.example/:_authToken";
+  const picked = pickVariables(
+    { ...env, [auth]: "x" },
+    [...Object.keys(env), auth].filter((name) => name !== "OTHER"),
+  );
+  expect(picked).toEqual({ VAULT_TOKEN: "needed" });
 });
 
 describe("the npmrc of project code", () => {
