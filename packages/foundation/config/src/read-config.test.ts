@@ -43,12 +43,14 @@ describe("readConfig", () => {
   });
 
   test.each(["../etc/passwd", "a/b", "", ".", "a.b", "a\u0000b"])(
-    "reads no file for the environment %j",
+    "refuses the environment %j, whose file it cannot name",
     async (environment) => {
       await writeFile(file, "name: x\n");
       expect(environmentFile(file, environment)).toBeUndefined();
-      const result = await readConfig(serviceSchema, { file, environment, variables: {} });
-      expect(result.errors).toEqual([]);
+      const { errors } = await readConfig(serviceSchema, { file, environment, variables: {} });
+      expect(errors.map(({ code, found }) => [code, found])).toEqual([
+        ["CONFIG_VALUE_INVALID", JSON.stringify(environment)],
+      ]);
     },
   );
 

@@ -39,6 +39,8 @@ interface ListNode extends Place {
 export interface ScalarNode extends Place {
   kind: "scalar";
   value: string | number | boolean | null;
+  /** A number as it was written, `1.10` or `0123`, for messages. */
+  source?: string;
 }
 
 /** A value as somebody wrote it, before any schema has looked at it, with its place. Keys live in maps, so none is special. */

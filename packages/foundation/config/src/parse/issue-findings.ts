@@ -4,7 +4,7 @@ import { at, type Finding } from "../problem.ts";
 import { type Field, fieldsAt, isSecretField, keysOf } from "../schema/field.ts";
 import { nearestKey } from "../schema/nearest-key.ts";
 import { isSecret } from "../secret.ts";
-import { type ConfigNode, keyPlaceOf, placeOf } from "../tree.ts";
+import { type ConfigNode, keyPlaceOf, nodeAt, placeOf } from "../tree.ts";
 import { describeExpected } from "./describe-field.ts";
 import { describeFound, mask } from "./describe-found.ts";
 import { unreadable } from "./to-written.ts";
@@ -95,7 +95,7 @@ function valueFindings(issue: Issue, path: Path, context: IssueContext): Finding
     const message = `${name} holds a secret in plain text, expected ${expected}.`;
     return [{ ...base, code: "CONFIG_SECRET_LITERAL", message, found: mask }];
   }
-  const found = describeFound(value, fields);
+  const found = sourceOf(value, nodeAt(tree, path)) ?? describeFound(value, fields);
   if (isSecret(value)) {
     const message = `${name} takes no reference: found ${found}, expected ${expected}.`;
     return [{ ...base, code: "CONFIG_REFERENCE_MISPLACED", message, found }];
@@ -103,6 +103,11 @@ function valueFindings(issue: Issue, path: Path, context: IssueContext): Finding
   const said = issue.code === "custom" && issue.message !== "Invalid input" ? `, which ${issue.message}` : "";
   const message = `${name} is ${found}${said}; expected ${expected}.`;
   return [{ ...base, code: "CONFIG_VALUE_INVALID", message, found }];
+}
+
+/** A number as it was written: 1.10 and 0123 say what went wrong, 1.1 and 123 do not. */
+function sourceOf(value: unknown, node: ConfigNode | undefined): string | undefined {
+  return typeof value === "number" && node?.kind === "scalar" && node.value === value ? node.source : undefined;
 }
 
 /** The value at a path of plain data. */

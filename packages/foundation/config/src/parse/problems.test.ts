@@ -43,7 +43,16 @@ describe("a problem", () => {
       "name: x\nlimits: {ratio: 1.5}\n",
       { path: "limits.ratio", found: "1.5", expected: "a number from 0 to 1 (ratio)" },
     ],
-    ["infinity", "name: x\nlimits: {ratio: .inf}\n", { path: "limits.ratio", found: "Infinity" }],
+    ["infinity", "name: x\nlimits: {ratio: .inf}\n", { path: "limits.ratio", found: ".inf" }],
+    ["a version that YAML takes for a number", "name: 1.10\n", { path: "name", found: "1.10" }],
+    ["a number with a zero before it", "name: 0123\n", { path: "name", found: "0123" }],
+    [
+      "an integer too long to keep its digits",
+      "name: x\nlimits: {ratio: 12345678901234567890}\n",
+      { code: "CONFIG_VALUE_INVALID", path: "limits.ratio", found: "12345678901234567890", origin: { line: 2 } },
+    ],
+    ["such an integer in place of a text", "name: 9007199254740993\n", { path: "name", found: "9007199254740993" }],
+    ["such an integer in hexadecimal", "name: 0x20000000000001\n", { path: "name", found: "0x20000000000001" }],
     [
       "a duration without a unit",
       "name: x\nserver: {timeout: 30}\n",

@@ -3,7 +3,7 @@ import { at, type Finding } from "../problem.ts";
 import { readText } from "../reference.ts";
 import { childFields, type Field, type Fields, fieldsAt, typesOf } from "../schema/field.ts";
 import type { Secret } from "../secret.ts";
-import type { ConfigNode, MapNode, Place } from "../tree.ts";
+import type { ConfigNode, MapNode, Place, ScalarNode } from "../tree.ts";
 
 /** A secret that a config refers to, and where. */
 export interface FoundSecret {
@@ -35,7 +35,7 @@ export function toWritten(tree: ConfigNode, root: Field): WrittenTree {
 
   const visit = ({ node, path, fields }: Visit): unknown => {
     if (node.kind === "map") return visitMap(node, path, fields);
-    if (node.kind === "scalar") return typeof node.value === "string" ? visitText(node.value, node, path) : node.value;
+    if (node.kind === "scalar") return visitScalar(node, path);
     return node.items.map((item, index) =>
       visit({ node: item, path: [...path, index], fields: childFields(root, fields, index) }),
     );
@@ -48,6 +48,13 @@ export function toWritten(tree: ConfigNode, root: Field): WrittenTree {
       return [[key, visit({ node: value, path: [...path, key], fields: below })] as const];
     });
     return Object.fromEntries(entries);
+  };
+
+  const visitScalar = (node: ScalarNode, path: Path): unknown => {
+    if (typeof node.value === "string") return visitText(node.value, node, path);
+    if (!losesDigits(node)) return node.value;
+    findings.push(inexactInteger(node, path));
+    return unreadable;
   };
 
   const visitText = (text: string, place: Place, path: Path): unknown => {
@@ -69,6 +76,24 @@ export const unreadable = Symbol("unreadable");
 
 function isNull(node: ConfigNode): boolean {
   return node.kind === "scalar" && node.value === null;
+}
+
+/** Whether an integer was written that a number cannot hold to the last digit; `1e30` was meant to be round. */
+function losesDigits({ value, source = "" }: ScalarNode): boolean {
+  return typeof value === "number" && !Number.isSafeInteger(value) && /^[+-]?(\d+|0x[0-9a-f]+|0o[0-7]+)$/i.test(source);
+}
+
+function inexactInteger({ source = "", ...place }: ScalarNode, path: Path): Finding {
+  const expected = `an integer from ${Number.MIN_SAFE_INTEGER} to ${Number.MAX_SAFE_INTEGER}, or a quoted text`;
+  return {
+    code: "CONFIG_VALUE_INVALID",
+    severity: "error",
+    path,
+    ...at(place),
+    message: `${formatPath(path)} is ${source}, which would lose digits; expected ${expected}.`,
+    found: source,
+    expected,
+  };
 }
 
 function invalidReference(place: Place, path: Path): Finding {

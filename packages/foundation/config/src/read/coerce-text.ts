@@ -22,6 +22,7 @@ export function coerceText(text: string, target: CoerceTarget): ConfigNode {
   const takesText = types.has("string");
   if (isSecretField(fields)) return { kind: "scalar", origin, value: text };
   const plain = coerceScalar(text, types);
+  if (typeof plain === "number") return { kind: "scalar", origin, value: plain, source: text };
   if (plain !== undefined) return { kind: "scalar", origin, value: plain };
   if (types.has("array") && !takesText && !text.startsWith("[")) return splitList(text, target);
   if (types.has("array") && text.startsWith("[")) return readStructure(text, target);

@@ -59,7 +59,9 @@ class YamlConverter {
       const items = node.items.map((item, index) => this.convert({ node: item, path: [...path, index], near: place }));
       return { kind: "list", ...place, items };
     }
-    return { kind: "scalar", ...place, value: isScalar(node) ? toScalar(node.value) : null };
+    const value = isScalar(node) ? toScalar(node.value) : null;
+    const source = isScalar(node) && typeof value === "number" ? node.source : undefined;
+    return { kind: "scalar", ...place, value, ...(source !== undefined && { source }) };
   }
 
   #convertMap(map: YAMLMap, path: Path, place: Place): ConfigNode {

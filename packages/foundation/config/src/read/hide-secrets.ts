@@ -26,12 +26,17 @@ function isBrokenCollection({ value }: ScalarNode, fields: Fields): boolean {
 }
 
 function hide(node: ConfigNode, hidden: ReadonlySet<ConfigNode>): ConfigNode {
-  if (node.kind === "scalar") return hidden.has(node) ? { ...node, value: hideValue(node.value) } : node;
+  if (node.kind === "scalar") return hidden.has(node) ? hideScalar(node) : node;
   if (node.kind === "list") return { ...node, items: node.items.map((item) => hide(item, hidden)) };
   const entries = [...node.entries].map(
     ([key, entry]) => [key, { ...entry, value: hide(entry.value, hidden) }] as const,
   );
   return { ...node, entries: new Map(entries) };
+}
+
+function hideScalar(node: ScalarNode): ScalarNode {
+  const { source: _, ...place } = node;
+  return { ...place, value: hideValue(node.value) };
 }
 
 function hideValue(value: ScalarNode["value"]): ScalarNode["value"] {

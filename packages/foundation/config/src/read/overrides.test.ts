@@ -54,12 +54,19 @@ describe("environment variables", () => {
     ["name an unknown key", { HXP__SERVER__PROT: "1" }, "CONFIG_KEY_UNKNOWN"],
     ["hold what is no number", { HXP__SERVER__PORT: "http" }, "CONFIG_VALUE_INVALID"],
     ["hold a number that is not decimal", { HXP__SERVER__PORT: "0x10" }, "CONFIG_VALUE_INVALID"],
+    ["hold an integer that loses digits", { HXP__SERVER__PORT: "9007199254740993" }, "CONFIG_VALUE_INVALID"],
     ["hold a list that does not end", { HXP__MODELS: "[{name: m}" }, "CONFIG_VALUE_INVALID"],
   ])("that %s are a problem that names the variable", (_, variables, code) => {
     const { errors } = read({ variables });
     expect(errors.map((each) => each.code)).toEqual([code]);
     expect(Object.keys(variables)).toContainEqual(expect.stringMatching(/^HXP__/));
     expect(JSON.stringify(errors[0])).toContain(Object.keys(variables).at(-1));
+  });
+
+  test("show a number as it was written", () => {
+    const found = (text: string) => read({ variables: { HXP__SERVER__PORT: text } }).errors.map((each) => each.found);
+    expect(found("9007199254740993")).toEqual(["9007199254740993"]);
+    expect(found("+70000.50")).toEqual(["+70000.50"]);
   });
 
   test("suggest the key that a variable mistyped", () => {

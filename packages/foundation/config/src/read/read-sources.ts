@@ -35,6 +35,7 @@ export interface FoundFiles {
 export async function readSources({ file, environment, signal }: FileSelection): Promise<FoundFiles> {
   if (file === undefined) return { files: [], findings: [] };
   const overlay = environment === undefined ? undefined : environmentFile(file, environment);
+  if (environment !== undefined && overlay === undefined) return { files: [], findings: [unnamable(environment)] };
   const wanted = [{ layer: "file", file } as const, ...overlayOf(overlay)];
   const results = await Promise.all(wanted.map((each) => readSource(each, signal)));
   return { files: results.flatMap((each) => each.files), findings: results.flatMap((each) => each.findings) };
@@ -45,6 +46,14 @@ export function environmentFile(file: string, environment: string): string | und
   if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(environment)) return undefined;
   const extension = extname(file);
   return join(dirname(file), `${basename(file, extension)}.${environment}${extension}`);
+}
+
+/** Read on without its file, a config would be another environment's. */
+function unnamable(environment: string): Finding {
+  const found = JSON.stringify(environment);
+  const expected = "at most 64 letters, digits, - and _, the first a letter or digit";
+  const message = `The environment ${found} names no file, so its settings cannot be read; expected ${expected}.`;
+  return { code: "CONFIG_VALUE_INVALID", severity: "error", path: [], message, found, expected };
 }
 
 function overlayOf(file: string | undefined): Omit<SourceFile, "content">[] {

@@ -1,9 +1,11 @@
 import { HxpError } from "@hxp/errors";
 import { stringify } from "yaml";
 import * as z from "zod";
+import { readDefaults } from "../read/read-defaults.ts";
 import { escapeText } from "../reference.ts";
 import type { ConfigOf, ConfigSchema } from "../schema/define-schema.ts";
 import { isSecret } from "../secret.ts";
+import type { ConfigNode } from "../tree.ts";
 
 /** How {@link printConfig} writes. */
 export interface PrintOptions {
@@ -12,15 +14,15 @@ export interface PrintOptions {
 }
 
 /**
- * Prints a config as a user would write it: every key, defaults too; secrets as their references. Read again, it gives the
- * same config. Throws CONFIG_SCHEMA_INVALID when the schema has a transform that cannot be turned back (use `z.codec`).
+ * Prints a config as a user would write it: every key, defaults too; secrets as their references; null for a key that is
+ * there by default and that this config has not. Read again, it gives the same config. Throws CONFIG_SCHEMA_INVALID when the schema has a transform that cannot be turned back (use `z.codec`).
  */
 export function printConfig<Schema extends ConfigSchema>(
   schema: Schema,
   config: ConfigOf<Schema>,
   { format = "yaml" }: PrintOptions = {},
 ): string {
-  const written = toPrintable(encodeConfig(schema, config));
+  const written = unsetDefaults(toPrintable(encodeConfig(schema, config)), readDefaults(schema.field));
   if (format === "json") return `${JSON.stringify(written, undefined, 2)}\n`;
   return stringify(written, { version: "1.2", schema: "core", lineWidth: 0, aliasDuplicateObjects: false });
 }
@@ -36,6 +38,18 @@ export function encodeConfig(schema: ConfigSchema, config: unknown): unknown {
       error instanceof z.core.$ZodEncodeError ? "a key's transform cannot be turned back" : "it is not valid";
     throw new HxpError(code, `The config of ${schema.id} cannot be printed: ${reason}.`);
   }
+}
+
+/** Sets to null what the lowest layer has and a config lacks: left out, it would come back. */
+function unsetDefaults(written: unknown, defaults: ConfigNode): unknown {
+  if (defaults.kind !== "map" || typeof written !== "object" || written === null || Array.isArray(written))
+    return written;
+  const missing = [...defaults.entries.keys()].filter((key) => !Object.hasOwn(written, key));
+  const kept = Object.entries(written).map(([key, child]: [string, unknown]) => {
+    const below = defaults.entries.get(key)?.value;
+    return [key, below === undefined ? child : unsetDefaults(child, below)] as const;
+  });
+  return Object.fromEntries([...kept, ...missing.map((key) => [key, null] as const)]);
 }
 
 function toPrintable(value: unknown): unknown {

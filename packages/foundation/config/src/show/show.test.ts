@@ -66,7 +66,12 @@ const written = fc.record(
     ),
     models: fc.array(fc.record({ name: text, engine: fc.constantFrom("llama", "vllm") }), { maxLength: 3 }),
     tags: fc.array(text, { maxLength: 3 }),
-    labels: fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9-]{0,9}$/), text, { maxKeys: 3, noNullPrototype: true }),
+    labels: fc
+      .tuple(
+        fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9-]{0,9}$/), text, { maxKeys: 3, noNullPrototype: true }),
+        fc.constantFrom({}, { tier: null }),
+      )
+      .map(([labels, removed]) => ({ ...labels, ...removed })),
     limits: fc.record(
       { ratio: fc.double({ min: 0, max: 1, noNaN: true }), note: fc.option(text) },
       { requiredKeys: [] },
@@ -115,6 +120,15 @@ describe("printConfig", () => {
     expect(printed.split("\n").map((line) => line.trim())).toEqual(
       expect.arrayContaining(["name: $${a}", "timeout: 90s", "token: ${env:T}", "port: 8080"]),
     );
+  });
+
+  test("prints null for a key that is there by default and was taken away", () => {
+    const file = yamlFile("name: x\nlabels: {tier: null, a: b}\n");
+    const read = requireConfig(parseConfig(serviceSchema, { files: [file] }));
+    expect(read.labels).toEqual({ a: "b" });
+    expect(JSON.parse(printConfig(serviceSchema, read, { format: "json" }))).toMatchObject({
+      labels: { a: "b", tier: null },
+    });
   });
 
   test("refuses a schema whose values cannot be turned back, and a config that is none", () => {

@@ -40,7 +40,7 @@ export const serviceSchema = defineSchema({
     tags: z.array(z.string()).default(["a"]).meta({ description: "Words for people." }),
     labels: z
       .record(z.string().regex(/^[a-z][a-z0-9-]*$/), z.string())
-      .default({})
+      .default({ tier: "a" })
       .meta({ description: "Names and texts of the user's." }),
     signer: signer.optional().meta({ description: "Who signs." }),
     limits: z

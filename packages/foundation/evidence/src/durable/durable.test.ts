@@ -242,6 +242,20 @@ describe("a lease", () => {
     expect(take(1_501).tookOver?.host).toBe("elsewhere");
   });
 
+  test.runIf(process.platform === "linux").each(["bootId", "pidNamespace"] as const)(
+    "of another %s counts until it expires, whatever its pid means here",
+    async (key) => {
+      const gone = spawn(process.execPath, ["-e", ""]);
+      await once(gone, "exit");
+      const { holder } = acquireLease(path(), { purpose: "far", pid: gone.pid ?? 0, ttlMs: 500, clock: () => 1_000 });
+      expect(holder[key]).toMatch(/./);
+      writeFileSync(path(), JSON.stringify({ ...holder, [key]: "another" }));
+      const take = (now: number) => acquireLease(path(), { purpose: "near", clock: () => now });
+      expect(() => take(1_499)).toThrow(expect.objectContaining({ code: "LEASE_HELD" }));
+      expect(take(1_501).tookOver?.purpose).toBe("far");
+    },
+  );
+
   test("cannot be renewed or released by one that has lost it", () => {
     const lost = acquireLease(path(), { purpose: "slow", host: "elsewhere", ttlMs: 0 });
     const taken = acquireLease(path(), { purpose: "fast", clock: () => Date.now() + 10 });

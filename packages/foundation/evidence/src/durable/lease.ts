@@ -6,6 +6,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -21,9 +22,13 @@ export interface LeaseHolder {
   /** Start time of the process in clock ticks since boot (Linux); tells a reused pid from the holder. */
   processStart?: string;
   host: string;
+  /** Linux: which boot of which kernel. Hosts may share a name. */
+  bootId?: string;
+  /** Linux: in which namespace the pid means this process. Containers may share a host name. */
+  pidNamespace?: string;
   nonce: string;
   purpose: string;
-  /** ISO 8601; past it, a holder on another host counts as dead. */
+  /** ISO 8601; past it, a holder that cannot be looked up by its pid counts as dead. */
   expires: string;
 }
 
@@ -48,25 +53,29 @@ export interface LeaseOptions {
   host?: string;
 }
 
+/** Where pids mean processes that can be looked up. */
+type PidSpace = Pick<LeaseHolder, "host" | "bootId" | "pidNamespace">;
+
 interface World {
   clock: () => number;
-  host: string;
+  space: PidSpace;
 }
 
 /**
- * Takes an exclusive lease kept in a file. A holder on this host is dead when its process is gone; one on another
- * host when its lease has expired; a dead one is taken over. A live one: LEASE_HELD (exit code 12).
+ * Takes an exclusive lease kept in a file. A holder on this host, boot and pid namespace is dead when its process is gone;
+ * any other when its lease has expired; a dead one is taken over. A live one: LEASE_HELD (exit code 12).
  */
 export function acquireLease(path: string, options: LeaseOptions): Lease {
   const { purpose, ttlMs = 600_000, clock = Date.now, pid = process.pid, host = hostname() } = options;
+  const space = readPidSpace(host);
   const makeHolder = (nonce: string): LeaseHolder => {
     const start = readProcessStart(pid);
     const expires = new Date(clock() + ttlMs).toISOString();
-    return { pid, ...(start === undefined ? {} : { processStart: start }), host, nonce, purpose, expires };
+    return { pid, ...(start === undefined ? {} : { processStart: start }), ...space, nonce, purpose, expires };
   };
   mkdirSync(dirname(path), { recursive: true });
   let holder = makeHolder(randomUUID());
-  const tookOver = takeLease(path, holder, { clock, host });
+  const tookOver = takeLease(path, holder, { clock, space });
   const release = (): void => {
     if (readHolder(path)?.nonce === holder.nonce) rmSync(path, { force: true });
   };
@@ -97,24 +106,44 @@ function takeLease(path: string, holder: LeaseHolder, world: World): LeaseHolder
   throw leaseHeld(path, readHolder(path));
 }
 
-/** Several processes may find the same dead holder: the one that makes the claim on it replaces it, the others look again. */
+/**
+ * Several processes may find the same dead holder: the one that makes the claim on it replaces it, the others look again.
+ * A claim whose maker died is claimed in turn. No claim is removed before the lease has changed hands: whoever took one
+ * for dead a moment ago could otherwise remove its successor.
+ */
 function replaceDeadHolder(
   path: string,
   { dead, holder, world }: { dead: LeaseHolder | undefined; holder: LeaseHolder; world: World },
 ): boolean {
-  const claim = `${path}.${dead?.nonce ?? "unreadable"}.claim`;
-  if (!createExclusively(claim, holder)) {
-    const claimer = readHolder(claim);
-    if (claimer === undefined || !isAlive(claimer, world)) rmSync(claim, { force: true });
-    return false;
-  }
+  const claims = makeClaim(path, { dead, holder, world });
+  if (claims === undefined) return false;
   try {
     if (!existsSync(path) || readHolder(path)?.nonce !== dead?.nonce) return false;
     writeFileDurably(path, JSON.stringify(holder));
     return true;
   } finally {
-    rmSync(claim, { force: true });
+    for (const claim of claims) rmSync(claim, { force: true });
   }
+}
+
+const longestChain = 50;
+
+/** The claims of those who died claiming, and last our own; undefined where another lives. */
+function makeClaim(
+  path: string,
+  { dead, holder, world }: { dead: LeaseHolder | undefined; holder: LeaseHolder; world: World },
+): string[] | undefined {
+  const claims: string[] = [];
+  let claimed = dead;
+  while (claims.length < longestChain) {
+    const claim = `${path}.${claimed?.nonce ?? "unreadable"}.${claims.length}.claim`;
+    claims.push(claim);
+    if (createExclusively(claim, holder)) return claims;
+    claimed = readHolder(claim);
+    const isGone = claimed === undefined && !existsSync(claim);
+    if (isGone || (claimed !== undefined && isAlive(claimed, world))) return undefined;
+  }
+  return undefined;
 }
 
 /** The file appears with its whole content or not at all, so that a reader never sees a half-written holder. */
@@ -150,7 +179,7 @@ function isHolder(value: unknown): value is LeaseHolder {
 }
 
 function isAlive(holder: LeaseHolder, world: World): boolean {
-  if (holder.host !== world.host) return Date.parse(holder.expires) > world.clock();
+  if (!isSameSpace(holder, world.space)) return Date.parse(holder.expires) > world.clock();
   try {
     process.kill(holder.pid, 0);
   } catch (error) {
@@ -158,6 +187,26 @@ function isAlive(holder: LeaseHolder, world: World): boolean {
   }
   const start = readProcessStart(holder.pid);
   return start === undefined || holder.processStart === undefined || start === holder.processStart;
+}
+
+/** Holders of an earlier version did not say their boot and namespace; theirs are taken to be ours. */
+function isSameSpace(holder: PidSpace, space: PidSpace): boolean {
+  const differs = (key: "bootId" | "pidNamespace"): boolean => holder[key] !== undefined && holder[key] !== space[key];
+  return holder.host === space.host && !differs("bootId") && !differs("pidNamespace");
+}
+
+function readPidSpace(host: string): PidSpace {
+  const bootId = tryRead(() => readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim());
+  const pidNamespace = tryRead(() => readlinkSync("/proc/self/ns/pid"));
+  return { host, ...(bootId && { bootId }), ...(pidNamespace && { pidNamespace }) };
+}
+
+function tryRead(read: () => string): string | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Field 22 of /proc/<pid>/stat; the command name before it may hold spaces and brackets, hence the last ")". */
