@@ -1,7 +1,15 @@
 import { execa } from "execa";
 import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { type LicenceVerdict, policySchema, secondOpinion } from "@hxp/release-gates";
+import {
+  createSecondOpinionGate,
+  isBlocking,
+  type LicenceVerdict,
+  policySchema,
+  runGates,
+  secondOpinion,
+} from "@hxp/release-gates";
+import { makeInput } from "../../test/make-input.ts";
 import { writeFiles } from "../../test/install-workspace.ts";
 import { type PublishedManifest, serveRegistry } from "../../test/serve-registry.ts";
 import { createFolder, temporaryFolder } from "../../test/temporary-folder.ts";
@@ -100,4 +108,10 @@ describe("secondOpinion, of license-checker on a project that npm installed", ()
     controller.abort(new Error("stopped"));
     await expect(secondOpinion(consumer, [], { ...options, signal: controller.signal })).rejects.toThrow("stopped");
   });
+});
+
+test("a second opinion without a project that npm installed is not run, and blocks", async () => {
+  const [result] = await runGates([createSecondOpinionGate(undefined)], makeInput(await temporaryFolder()));
+  expect(result).toMatchObject({ verdict: "not-run", findings: [{ rule: "not-run" }] });
+  expect(isBlocking(result!)).toBe(true);
 });

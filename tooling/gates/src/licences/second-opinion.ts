@@ -26,12 +26,16 @@ export async function secondOpinion(
   return compareOpinions(await runLicenceChecker(consumerFolder, signal), verdicts, policy);
 }
 
-/** {@link secondOpinion} as a gate, for the step that installs the consumer project. */
-export function createSecondOpinionGate(consumerFolder: string): Gate {
+/** {@link secondOpinion} as a gate, for the step that installs the consumer project; without one of npm's it says `not-run`. */
+export function createSecondOpinionGate(consumerFolder: string | undefined): Gate {
   return createGate({
     name: "second-opinion",
     title: "license-checker agrees on what a consumer installs",
     async inspect(input) {
+      if (consumerFolder === undefined) {
+        const notRun = "license-checker reads what npm installed, and no consumer was installed with npm.";
+        return { checked: 0, observations: [], inputs: [], notRun };
+      }
       const { verdicts, lockfileDigest } = await readReleaseLicences(input);
       const opinions = await runLicenceChecker(consumerFolder, input.signal);
       return {

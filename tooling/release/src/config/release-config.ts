@@ -100,7 +100,9 @@ export const releaseConfigSchema = z.strictObject({
   managers: z
     .array(z.enum(["npm", "pnpm"]))
     .default(["npm", "pnpm"])
-    .describe("Package managers of the smoke test."),
+    .describe(
+      "Package managers of the smoke test; without npm the second opinion on licences cannot run, which blocks. None: no smoke test.",
+    ),
   npm: z.string().default("12.2.0").describe("Exact npm version of the smoke test."),
   gates: z
     .array(z.enum(["contents", "licences", "rebuild"]))

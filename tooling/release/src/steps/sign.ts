@@ -13,6 +13,7 @@ import {
 import { readPackedManifest } from "../evidence/read-packed-manifest.ts";
 import { tarballSubject } from "../evidence/seal-release.ts";
 import { evidenceFiles, packageFolder, type SealedRelease, tarballPath } from "../evidence/sealed-release.ts";
+import { identifyBuilder } from "../evidence/identify-builder.ts";
 import type { Signing } from "../evidence/signing.ts";
 import type { PlannedPackage } from "../plan/release-plan.ts";
 import type { ReleaseContext } from "../release-context.ts";
@@ -94,11 +95,9 @@ interface StatementParts {
 
 async function createStatements(context: ReleaseContext, parts: StatementParts): Promise<Statement[]> {
   const { sealed, planned, verdicts, gates, workspace, registry } = parts;
-  const builder = context.env["GITHUB_WORKFLOW_REF"];
   const provenance = createProvenance(sealed.plan, planned, {
     id: sealed.id,
-    builder:
-      builder === undefined ? "https://github.com/hxp-enterprise/hxp/builders/local" : `https://github.com/${builder}`,
+    builder: identifyBuilder(context.env),
   });
   const sbom = await createPackageSbom({
     plan: sealed.plan,

@@ -103,16 +103,16 @@ interface SecondOpinionParts {
 async function askSecondOpinion(context: ReleaseContext, parts: SecondOpinionParts): Promise<void> {
   const { sealed, results } = parts;
   const consumer = results.find(({ manager }) => manager === "npm");
-  if (consumer === undefined || !context.config.gates.includes("licences")) return;
+  if (results.length === 0 || !context.config.gates.includes("licences")) return;
   const input = await createGateInput(context, parts);
-  const opinions = await runGates([createSecondOpinionGate(consumer.project)], input, {
+  const opinions = await runGates([createSecondOpinionGate(consumer?.project)], input, {
     otherGates: context.config.gates,
   });
   const path = join(sealed.folder, evidenceFiles.smoke, "second-opinion.json");
   writeFileDurably(path, `${JSON.stringify(opinions, null, 2)}\n`);
   context.progress.note(renderVerdicts(opinions));
   if (opinions.some((opinion) => isBlocking(opinion))) {
-    throw new HxpError("GATE_FAILED", "license-checker disagrees with the licences gate", { details: { opinions } });
+    throw new HxpError("GATE_FAILED", "The second opinion on licences did not pass", { details: { opinions } });
   }
 }
 

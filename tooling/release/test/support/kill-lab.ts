@@ -32,7 +32,7 @@ const preload = pathToFileURL(join(import.meta.dirname, "kill-at.ts")).href;
 const bin = join(import.meta.dirname, "../../src/bin.ts");
 
 /** One gate that needs no tool, one consumer: each test releases dozens of times. */
-export const chainConfig = { build: ["true"], gates: ["licences"] };
+export const chainConfig = { build: ["true"], gates: ["contents"], policy: { contents: { required: [] } } };
 
 /** A folder for workspaces, whose environment this process takes on too. */
 export function enterTestRoot(): TestRoot {
