@@ -32,6 +32,15 @@ describe("HxpError", () => {
   });
 });
 
+test("the JSON of an error masks secrets anywhere in its details", () => {
+  const details = { list: [{ url: "https://u:hunter22@host/" }], count: 1, none: null };
+  expect(new HxpError("INTERNAL", "m", { details }).toJSON()["details"]).toEqual({
+    list: [{ url: "https://***@host/" }],
+    count: 1,
+    none: null,
+  });
+});
+
 describe("toHxpError", () => {
   test("names the path of a full disk", () => {
     const thrown = Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC", path: "/data/x" });

@@ -14,8 +14,9 @@ export interface HxpErrorOptions {
 }
 
 /**
- * The one error class of HXP. The message says what failed, the value or path, and what was expected;
- * secrets in it are masked.
+ * The one error class of HXP. The message says what failed, the value or path, and what was expected. What looks like a
+ * secret is masked in message and hint, and in the details when they become JSON; `details` and `cause` in memory are as
+ * they were given, so whoever prints those masks them.
  */
 export class HxpError extends Error {
   override readonly name = "HxpError";
@@ -49,8 +50,16 @@ export class HxpError extends Error {
   /** The error as JSON: `{code, message, hint, retryable, details}`, without cause and stack. */
   toJSON(): Record<string, unknown> {
     const { code, message, hint, retryable, details } = this;
-    return { code, message, hint, retryable, details };
+    return { code, message, hint, retryable, details: redactLeaves(details) };
   }
+}
+
+function redactLeaves(value: unknown): unknown {
+  if (typeof value === "string") return redact(value);
+  if (Array.isArray(value)) return value.map(redactLeaves);
+  const isPlain = typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  if (!isPlain) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, redactLeaves(child)]));
 }
 
 /** Tells an HxpError, of this or another copy of the package, from other values; with `code`, that very error. */

@@ -27,7 +27,7 @@ const baseRules: readonly Rule<BaseConfig>[] = [
 
 /**
  * Composes the schema of `hxp.yaml` from what every platform has and the sections given: `{gateway: gatewaySchema}` adds the key
- * `gateway`, with that schema's rules. Throws CONFIG_SCHEMA_INVALID when a section takes a key that is there already.
+ * `gateway`, with that schema's rules; the sections' names are part of its id. Throws CONFIG_SCHEMA_INVALID when a section takes a key that is there already.
  */
 export function composePlatformSchema<const Sections extends PlatformSections>(
   sections: Sections,
@@ -41,7 +41,7 @@ export function composePlatformSchema<const Sections extends PlatformSections>(
   );
   const rules = Object.entries(sections).flatMap(([name, { rules: own }]) => own.map((rule) => liftRule(name, rule)));
   const composed: ConfigSchema = defineSchema({
-    id: "urn:hxp:schema:platform:1",
+    id: ["urn:hxp:schema:platform:1", ...Object.keys(sections).toSorted()].join(":"),
     title: "hxp.yaml",
     schema: baseSchema.extend(Object.fromEntries(shape)),
     rules: [...(baseRules as unknown as Rule<AnyConfig>[]), ...rules],

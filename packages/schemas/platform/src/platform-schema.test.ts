@@ -177,6 +177,20 @@ describe("composePlatformSchema", () => {
     });
   });
 
+  test("has an id of its own for other sections", () => {
+    expect(platformSchema.id).toBe("urn:hxp:schema:platform:1");
+    expect(composed.id).toBe("urn:hxp:schema:platform:1:gateway");
+  });
+
+  test("gives a schema that readPlatform reads with, from hxp.yaml where no file is named", async () => {
+    const result = await readPlatform({ schema: composed, file: undefined, variables: {} });
+    expect(result.trace().schema).toBe(composed);
+    expect(result.errors[0]).toMatchObject({
+      code: "FILE_UNREADABLE",
+      message: expect.stringContaining("at hxp.yaml"),
+    });
+  });
+
   test("refuses a section that takes a platform's own key", () => {
     expect(() => composePlatformSchema({ paths: gateway })).toThrow(
       expect.toSatisfy((error: unknown) => isHxpError(error, "CONFIG_SCHEMA_INVALID")),

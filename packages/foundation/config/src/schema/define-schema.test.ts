@@ -95,6 +95,8 @@ describe("nearestKey", () => {
     ["minAge", undefined],
     ["minimumage", "minimumAge"],
     ["uri", "url"],
+    ["ur", undefined],
+    ["cal", undefined],
     ["zzzzzz", undefined],
   ])("of %s is %s", (key, expected) => {
     expect(nearestKey(key, keys)).toBe(expected);

@@ -5,7 +5,10 @@ export function nearestKey(key: string, valid: readonly string[]): string | unde
   const folded = foldKey(key);
   const same = valid.find((candidate) => foldKey(candidate) === folded);
   if (same !== undefined) return same;
-  const nearest = closestMatch(folded, valid.map(foldKey), { maxDistance: Math.max(2, Math.floor(folded.length / 3)) });
+  // Any two short keys are near each other.
+  if (folded.length < 3) return undefined;
+  const maxDistance = folded.length === 3 ? 1 : Math.max(2, Math.floor(folded.length / 3));
+  const nearest = closestMatch(folded, valid.map(foldKey), { maxDistance });
   return valid.find((candidate) => foldKey(candidate) === nearest);
 }
 
