@@ -7,8 +7,10 @@ import { writeFileDurably } from "@hxp/evidence/durable";
 import {
   createCredential,
   createRegistryClient,
+  type Credential,
   type EmbeddedRegistry,
   exchangeOidcToken,
+  type FindCredential,
   findServingRegistry,
   readCredential,
   type RegistryCapabilities,
@@ -18,6 +20,7 @@ import {
 import type { ReleaseConfig } from "../config/release-config.ts";
 import type { ReleaseContext } from "../release-context.ts";
 import { findUserNpmrc } from "../workspace/credential-free-environment.ts";
+import { readWorkspace } from "../workspace/read-workspace.ts";
 import { readUpstream } from "./read-upstream.ts";
 import { readLocalNames } from "./local-names.ts";
 
@@ -78,7 +81,8 @@ async function openRemoteRegistry(
     throw new HxpError("RELEASE_CONFIG_INVALID", `registries.${name} has no url, and pnpm is set up with none`);
   const npmrcFiles = [join(workspace, ".npmrc"), findUserNpmrc(env)];
   const credential = settings.trustedPublishing
-    ? (packageName: string) => exchangeOidcToken({ url, name: packageName, env })
+    ? (packageName: string) =>
+        exchangeOidcToken({ url, name: packageName, env, ...(signal === undefined ? {} : { signal }) })
     : readCredential(url, { env, npmrcFiles });
   const client = createRegistryClient({
     url,
@@ -92,17 +96,26 @@ async function openRemoteRegistry(
     identity: client.url,
     url: client.url,
     client,
-    account: await readAccount(client, credential),
+    account: await readAccount(client, { credential, workspace }),
     capabilities: { unpublish: false },
     isLocal: false,
     settings,
   };
 }
 
-/** A plan can be made without a credential; a token that the registry refuses is an error at once. */
-async function readAccount(client: RegistryClient, credential: unknown): Promise<string | undefined> {
-  if (typeof credential === "function") return "this CI run (trusted publishing)";
-  return credential === undefined ? undefined : client.whoAmI();
+/**
+ * A plan can be made without a credential; one that the registry refuses is an error at once. Trusted publishing gives out
+ * a token for each package, so it is tried with the first.
+ */
+async function readAccount(
+  client: RegistryClient,
+  { credential, workspace }: { credential: Credential | FindCredential | undefined; workspace: string },
+): Promise<string | undefined> {
+  if (typeof credential !== "function") return credential === undefined ? undefined : client.whoAmI();
+  const { packages } = await readWorkspace(workspace);
+  const first = packages.find((entry) => !entry.private);
+  const given = first === undefined ? undefined : await credential(first.name);
+  return given === undefined ? undefined : "this CI run (trusted publishing)";
 }
 
 async function openLocalRegistry(context: ReleaseContext, { port }: OpenRegistryOptions): Promise<OpenRegistry> {
