@@ -66,8 +66,9 @@ const helpText = `
 Without a command: plan and publish. The default registry is local, embedded in this command, under .hxp/registry:
 a rehearsal. --to names one from release.config.ts.
 
-Exit codes: 0 done · 2 bad usage or config · 10 reverted cleanly · 11 revert failed, a person is needed ·
-12 another release runs · 13 the plan is stale · 14 a gate or check failed · 15 refused: signature, digest`;
+Exit codes: 0 done · 1 another error · 2 bad usage or config · 10 reverted cleanly · 11 revert failed, a person is needed ·
+12 another release runs · 13 the plan is stale · 14 a gate or check failed · 15 refused: signature, digest ·
+130 stopped`;
 
 type ReleaseFlags = TargetFlags & {
   channel?: string;

@@ -180,6 +180,13 @@ test("a stopped command says that it goes on where it was, exit code 130", async
   expect(kept.stderr).toBe("\nStopped. The same command goes on where it was.\n");
 });
 
+test("a stopped command prints one JSON object with --json", async () => {
+  const { world, kept, stop } = makeWorld();
+  stop();
+  expect(await runCli(["status", "--json", "--cwd", temporaryFolder()], world)).toBe(130);
+  expect(JSON.parse(kept.stdout)).toEqual({ outcome: "stopped", exitCode: 130 });
+});
+
 test("the exit code that a command sets is the exit code, and the world is closed once, whatever happens", async () => {
   const { world, kept } = makeWorld();
   world.setExitCode(14);

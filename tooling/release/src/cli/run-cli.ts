@@ -5,7 +5,7 @@ import type { CliWorld } from "./cli-world.ts";
 import { createWorld } from "./cli-world.ts";
 
 /**
- * Runs `pnpm release` with its arguments and returns the exit code (architecture: 0, 2, 10–15). Errors go to standard
+ * Runs `pnpm release` with its arguments and returns the exit code (architecture: 0, 1, 2, 10–15, 130). Errors go to standard
  * error, as text or, with --json, as one JSON object on standard output.
  */
 export async function runCli(args: readonly string[], world: CliWorld = createWorld()): Promise<number> {
@@ -25,6 +25,8 @@ export async function runCli(args: readonly string[], world: CliWorld = createWo
 
 /** A channel that could not be put back must not pass for a mere stop. */
 const needsPerson = 11;
+/** As shells say it of a program that SIGINT ended. */
+const stopped = 130;
 
 /** commander has written its text to standard error by now. */
 function reportUsage(error: CommanderError, { world, json }: { world: CliWorld; json: boolean }): number {
@@ -41,7 +43,8 @@ function reportFailure(
   const error = toHxpError(thrown);
   if (world.signal.aborted && error.exitCode !== needsPerson) {
     world.writeError("\nStopped. The same command goes on where it was.\n");
-    return 130;
+    if (json) world.write(`${JSON.stringify({ outcome: "stopped", exitCode: stopped }, null, 2)}\n`);
+    return stopped;
   }
   if (json) {
     writeFailure(world, error);
