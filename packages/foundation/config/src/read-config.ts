@@ -94,7 +94,7 @@ function draftConfig(schema: ConfigSchema, sources: ConfigSources): Draft {
   const hide = <Result extends ReadResult>(result: Result): Result =>
     result.tree === undefined ? result : { ...result, tree: hideSecrets(result.tree, root) };
   const files = (sources.files ?? []).map(readFileText).map(refuseRoot).map(hide);
-  const variables = hide(readVariables(root, sources.variables ?? {}));
+  const variables = hide(readVariables(root, sources.variables ?? {}, sources.prefix));
   const set = hide(readArguments(root, sources.arguments ?? []));
   const read = [...files, variables, set];
   const readFindings = read.flatMap((each) => each.findings);

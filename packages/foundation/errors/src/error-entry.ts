@@ -6,6 +6,8 @@ export interface ErrorEntry {
   retryable: boolean;
   /** Exit code of a command that ends with this error (docs/errors.md lists them). */
   exitCode: 2 | 10 | 11 | 12 | 13 | 14 | 15 | 1;
+  /** Set for what is only reported: nothing fails by it, so no answer or command ends with its status and exit code. */
+  severity?: "warning";
   /** One sentence: what happened. */
   meaning: string;
   /** One sentence: what the reader does about it. */

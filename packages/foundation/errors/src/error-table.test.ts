@@ -12,3 +12,9 @@ test("every code is SCREAMING_SNAKE and has a meaning and a fix that are sentenc
     expect(entry.fix, code).toMatch(/^[A-Z].*\.$/s);
   }
 });
+
+test("a warning is shown as one, without the exit code that nothing ends with", () => {
+  const [, section = ""] = renderErrorTable(errorTable).split("## CONFIG_KEY_DEPRECATED");
+  expect(section.split("##")[0]).toMatch(/^\n\nwarning: nothing fails by it\n/);
+  expect(section.split("##")[0]).not.toContain("exit");
+});

@@ -35,10 +35,11 @@ export function renderErrorTable(table: Record<string, ErrorEntry>): string {
 
 function renderEntry(code: string, entry: ErrorEntry): string {
   const retry = entry.retryable ? "try again" : "final";
+  const ending = `HTTP ${entry.status ?? 500} · exit ${entry.exitCode} · ${retry}`;
   return [
     `## ${code}`,
     "",
-    `HTTP ${entry.status ?? 500} · exit ${entry.exitCode} · ${retry}`,
+    entry.severity === "warning" ? "warning: nothing fails by it" : ending,
     "",
     `${entry.meaning} ${entry.fix}`,
   ].join("\n");

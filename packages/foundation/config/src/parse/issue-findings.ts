@@ -8,6 +8,7 @@ import { type ConfigNode, keyPlaceOf, nodeAt, placeOf } from "../tree.ts";
 import { describeExpected } from "./describe-field.ts";
 import { describeFound, mask } from "./describe-found.ts";
 import { unreadable } from "./to-written.ts";
+import { valueAt } from "./value-at.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -108,12 +109,4 @@ function valueFindings(issue: Issue, path: Path, context: IssueContext): Finding
 /** A number as it was written: 1.10 and 0123 say what went wrong, 1.1 and 123 do not. */
 function sourceOf(value: unknown, node: ConfigNode | undefined): string | undefined {
   return typeof value === "number" && node?.kind === "scalar" && node.value === value ? node.source : undefined;
-}
-
-/** The value at a path of plain data. */
-export function valueAt(data: unknown, path: Path): unknown {
-  return path.reduce<unknown>((value, segment) => {
-    if (typeof value !== "object" || value === null || !Object.hasOwn(value, segment)) return undefined;
-    return (value as Record<string | number, unknown>)[segment];
-  }, data);
 }

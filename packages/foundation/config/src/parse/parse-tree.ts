@@ -4,8 +4,9 @@ import { at, type Finding } from "../problem.ts";
 import type { ConfigSchema } from "../schema/define-schema.ts";
 import { childFields, type Field, type Fields, fieldsAt, firstOf } from "../schema/field.ts";
 import { type ConfigNode, keyPlaceOf } from "../tree.ts";
-import { type IssueContext, issueFindings, unknownKey, valueAt } from "./issue-findings.ts";
+import { type IssueContext, issueFindings, unknownKey } from "./issue-findings.ts";
 import { type FoundSecret, toWritten } from "./to-written.ts";
+import { valueAt } from "./value-at.ts";
 
 /** What a schema made of a tree. */
 export interface ParsedTree {

@@ -77,6 +77,11 @@ describe("environment variables", () => {
     });
   });
 
+  test("begin with the prefix that the caller names", () => {
+    const result = parseConfig(serviceSchema, { variables: { APP__NAME: "x", HXP__NAME: "y" }, prefix: "APP" });
+    expect(result.config?.name).toBe("x");
+  });
+
   test("are left alone when they are not ours", () => {
     expect(read({ variables: { HXP_ENVIRONMENT: "x", HXPX__A: "b", PATH: "/bin" } }).errors).toEqual([]);
   });

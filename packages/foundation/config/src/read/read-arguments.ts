@@ -5,7 +5,7 @@ import type { Finding } from "../problem.ts";
 import { type Field, fieldsAt } from "../schema/field.ts";
 import { type ConfigNode, nestNode } from "../tree.ts";
 import { coerceText } from "./coerce-text.ts";
-import { overrideFinding } from "./read-variables.ts";
+import { overrideFinding } from "./override-finding.ts";
 import type { ReadResult } from "./read-yaml.ts";
 
 /** Reads `--set path=value` pairs, such as `release.channel=next`, into a tree; a later pair overrides an earlier one. */

@@ -10,8 +10,10 @@ export interface ConfigSources {
   files?: readonly SourceFile[];
   /** The active environment, for rules. */
   environment?: string | undefined;
-  /** Environment variables; those that begin with `HXP__` are read. Default none. */
+  /** Environment variables; those that begin with the prefix and `__` are read. Default none. */
   variables?: Variables;
+  /** What the names of variables begin with. Default `HXP`. */
+  prefix?: string;
   /** `path=value` pairs of the command line. Default none. */
   arguments?: readonly string[];
 }

@@ -15,6 +15,7 @@ import {
 import { foldKey } from "../schema/nearest-key.ts";
 import { type ConfigNode, nestNode } from "../tree.ts";
 import { coerceText } from "./coerce-text.ts";
+import { overrideFinding } from "./override-finding.ts";
 import type { ReadResult } from "./read-yaml.ts";
 
 /** Environment variables by name. */
@@ -84,9 +85,4 @@ function findKey(fields: Fields, segment: string): string {
   const lower = segment.toLowerCase();
   if (takesFreeKeys(fields)) return lower.replaceAll("_", "-");
   return lower.replaceAll(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-}
-
-/** The finding for a variable or argument that cannot be understood. */
-export function overrideFinding(origin: Origin, message: string): Finding {
-  return { code: "CONFIG_OVERRIDE_INVALID", severity: "error", path: [], origin, message };
 }

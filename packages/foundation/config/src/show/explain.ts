@@ -1,5 +1,5 @@
 import type { LayerName, Origin } from "../origin.ts";
-import { valueAt } from "../parse/issue-findings.ts";
+import { valueAt } from "../parse/value-at.ts";
 import { formatPath, parsePath, type Path } from "../path.ts";
 import type { ConfigResult, Trace } from "../read-config.ts";
 import { type Fields, fieldsAt, firstOf, typesOf } from "../schema/field.ts";

@@ -72,10 +72,11 @@ export const configErrors = {
     fix: "Set the key in the file, by an environment variable or with --set.",
   },
   CONFIG_KEY_DEPRECATED: {
+    severity: "warning",
     status: 200,
     retryable: false,
     exitCode: 2,
-    meaning: "A key is still read but will go away. This is a warning.",
+    meaning: "A key is still read but will go away.",
     fix: "Do what the message says before the next major version.",
   },
   CONFIG_VALUE_INVALID: {

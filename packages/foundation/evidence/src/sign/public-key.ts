@@ -37,7 +37,8 @@ export function isP256(key: KeyObject): boolean {
   return key.asymmetricKeyType === "ec" && key.asymmetricKeyDetails?.namedCurve === "prime256v1";
 }
 
-function readPublicKey(input: KeyObject | string | Uint8Array): KeyObject {
+/** Reads a public key from PEM, DER (SubjectPublicKeyInfo) or KeyObject; anything else throws KEY_FILE_INVALID. */
+export function readPublicKey(input: KeyObject | string | Uint8Array): KeyObject {
   try {
     if (input instanceof KeyObject) return input.type === "public" ? input : createPublicKey(input);
     if (typeof input === "string") return createPublicKey(input);

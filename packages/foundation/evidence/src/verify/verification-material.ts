@@ -1,7 +1,7 @@
-import { createPublicKey, type KeyObject } from "node:crypto";
 import { HxpError } from "@hxp/errors";
 import { TrustedRoot } from "@sigstore/protobuf-specs";
 import { toTrustMaterial, Verifier } from "@sigstore/verify";
+import { readPublicKey } from "../sign/public-key.ts";
 import type { Trust } from "../trust/trust.ts";
 import { isValidAt, type TrustedKey } from "../trust/trusted-key.ts";
 
@@ -27,7 +27,9 @@ export function prepareTrust(trust: Trust): VerificationMaterial {
 }
 
 function keyFinder(keys: ReadonlyMap<string, TrustedKey>): Parameters<typeof toTrustMaterial>[1] {
-  const parsed = new Map([...keys].map(([hint, { publicKey }]) => [hint, readPublicKey(publicKey)]));
+  const parsed = new Map(
+    [...keys].map(([hint, { publicKey }]) => [hint, readPublicKey(Buffer.from(publicKey, "base64"))]),
+  );
   return (hint) => {
     const [key, publicKey] = [keys.get(hint), parsed.get(hint)];
     if (key === undefined || publicKey === undefined) {
@@ -35,8 +37,4 @@ function keyFinder(keys: ReadonlyMap<string, TrustedKey>): Parameters<typeof toT
     }
     return { publicKey, validFor: (time) => isValidAt(key, time) };
   };
-}
-
-function readPublicKey(der: string): KeyObject {
-  return createPublicKey({ key: Buffer.from(der, "base64"), format: "der", type: "spki" });
 }

@@ -1,7 +1,8 @@
-import { createPublicKey, type KeyObject } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import { HxpError } from "@hxp/errors";
 import { type Checkpoint, openCheckpoint } from "../log/checkpoint.ts";
 import { type ConsistencyProof, verifyConsistencyProof } from "../log/merkle-tree.ts";
+import { readPublicKey } from "../sign/public-key.ts";
 import type { Trust } from "../trust/trust.ts";
 
 /** Two checkpoints of one log, and the log's proof that the first is the beginning of the second. */
@@ -35,7 +36,9 @@ function openTrusted(text: string, trust: Trust): Checkpoint {
   const origin = text.slice(0, text.indexOf("\n"));
   const keys = (trust.trustedRoot.tlogs ?? []).filter(({ baseUrl }) => baseUrl === `https://${origin}`);
   if (keys.length === 0) throw new HxpError("KEY_NOT_TRUSTED", `the trust has no log ${origin}`);
-  const opened = keys.flatMap(({ publicKey }) => tryOpen(text, readKey(publicKey.rawBytes)));
+  const opened = keys.flatMap(({ publicKey }) =>
+    tryOpen(text, readPublicKey(Buffer.from(publicKey.rawBytes, "base64"))),
+  );
   const [checkpoint] = opened;
   if (checkpoint === undefined) throw refuse(`a checkpoint is not signed by the log ${origin}`);
   return checkpoint;
@@ -47,10 +50,6 @@ function tryOpen(text: string, publicKey: KeyObject): Checkpoint[] {
   } catch {
     return [];
   }
-}
-
-function readKey(rawBytes: string): KeyObject {
-  return createPublicKey({ key: Buffer.from(rawBytes, "base64"), format: "der", type: "spki" });
 }
 
 function refuse(reason: string): HxpError {

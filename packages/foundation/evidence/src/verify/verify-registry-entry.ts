@@ -1,5 +1,6 @@
-import { createPublicKey, verify } from "node:crypto";
+import { verify } from "node:crypto";
 import { HxpError } from "@hxp/errors";
+import { readPublicKey } from "../sign/public-key.ts";
 import { type RegistryEntry, registryPayload, type RegistrySignature } from "../sign/sign-registry-entry.ts";
 import type { Trust } from "../trust/trust.ts";
 import { isValidAt, type TrustedKey } from "../trust/trusted-key.ts";
@@ -46,6 +47,6 @@ function findKey(signature: RegistrySignature, trust: Trust): { signature: Regis
 }
 
 function isSignedBy(entry: RegistryEntry, { sig }: RegistrySignature, key: TrustedKey): boolean {
-  const publicKey = createPublicKey({ key: Buffer.from(key.publicKey, "base64"), format: "der", type: "spki" });
+  const publicKey = readPublicKey(Buffer.from(key.publicKey, "base64"));
   return verify("sha256", registryPayload(entry), publicKey, Buffer.from(sig, "base64"));
 }
