@@ -29,10 +29,7 @@ export const preflight = defineStep({
   },
 });
 
-function assertMayBeDirty(
-  dirty: string[],
-  options: { allowDirty?: boolean | undefined; to?: string | undefined },
-): void {
+function assertMayBeDirty(dirty: string[], options: { allowDirty?: boolean | undefined }): void {
   if (options.allowDirty === true) return;
   const shown = dirty.slice(0, 10).join(", ");
   const more = dirty.length > 10 ? ` and ${dirty.length - 10} more` : "";
