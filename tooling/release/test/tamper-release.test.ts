@@ -36,6 +36,8 @@ describe("a second release at the same time", () => {
     const second = await workspace.release(toCompany, template.env);
     held.resolve();
     expectFailure(second, { exitCode: 12, code: "LEASE_HELD" });
+    // The log has a lease, too, but is opened later.
+    expect(second.stderr).toContain(join(workspace.folder, ".hxp/lease.json"));
     expect(second.stderr).toContain(`process ${first.child.pid}`);
     expectSuccess(await first.ended);
     expect(await template.registry.channel("latest")).toEqual(after);
