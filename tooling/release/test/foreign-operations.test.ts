@@ -5,9 +5,9 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRegistryClient } from "@hxp/release-registry";
-import { inLocalRegistry, readPackument, readTags, tagged } from "./foreign-registry.ts";
-import { before as versions, expectFailure, expectSuccess } from "./tamper-template.ts";
-import { makeTestRoot, startProgram, type Running, type TestRoot, type TestWorkspace } from "./workspace.ts";
+import { inLocalRegistry, readPackument, readTags, tagged } from "./support/foreign-registry.ts";
+import { before as versions, expectFailure, expectSuccess } from "./support/tamper-template.ts";
+import { makeTestRoot, startProgram, type Running, type TestRoot, type TestWorkspace } from "./support/workspace.ts";
 
 let root: TestRoot;
 let released: TestWorkspace;

@@ -1,10 +1,10 @@
 import { chmodSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { inLocalRegistry, readPackument, readTags, tagged } from "./foreign-registry.ts";
-import { startTamperRegistry } from "./tamper-registry.ts";
-import { before as firstVersions, expectFailure, expectSuccess } from "./tamper-template.ts";
-import { fixtureNames, makeTestRoot, type TestRoot, type TestWorkspace } from "./workspace.ts";
+import { inLocalRegistry, readPackument, readTags, tagged } from "./support/foreign-registry.ts";
+import { startLyingRegistry } from "./support/lying-registry.ts";
+import { before as firstVersions, expectFailure, expectSuccess } from "./support/tamper-template.ts";
+import { fixtureNames, makeTestRoot, type TestRoot, type TestWorkspace } from "./support/workspace.ts";
 
 interface Outcome {
   outcome: string;
@@ -197,7 +197,7 @@ describe("the working tree", () => {
 
 describe("a registry that the configuration names", () => {
   test("moves the branch to the release commit, but for a snapshot", async () => {
-    await using registry = await startTamperRegistry(join(root.path, "company"));
+    await using registry = await startLyingRegistry(join(root.path, "company"));
     const origin = root.workspace({
       config: { registries: { company: { url: registry.url, acceptFirstLatest: true } } },
     });
@@ -234,7 +234,7 @@ describe("a registry that the configuration names", () => {
   });
 
   test("ends the release with a warning where the branch cannot follow", async () => {
-    await using registry = await startTamperRegistry(join(root.path, "edited"));
+    await using registry = await startLyingRegistry(join(root.path, "edited"));
     const workspace = root.workspace({
       config: { registries: { company: { url: registry.url, acceptFirstLatest: true } } },
     });
@@ -258,7 +258,7 @@ describe("a registry that the configuration names", () => {
   });
 
   test("is not written to without a credential, and the error says where one would be looked for", async () => {
-    await using registry = await startTamperRegistry(join(root.path, "closed"));
+    await using registry = await startLyingRegistry(join(root.path, "closed"));
     const workspace = root.workspace({
       config: { registries: { company: { url: registry.url, acceptFirstLatest: true } } },
     });
@@ -268,7 +268,7 @@ describe("a registry that the configuration names", () => {
   });
 
   test("is not given new names unless it is accepted that latest points to them at once", async () => {
-    await using registry = await startTamperRegistry(join(root.path, "careful"));
+    await using registry = await startLyingRegistry(join(root.path, "careful"));
     const workspace = root.workspace({ config: { registries: { company: { url: registry.url } } } });
     const run = await workspace.release(["--to", "company"], { NPM_TOKEN: registry.token });
     expectFailure(run, { exitCode: 2, code: "FIRST_LATEST_UNACCEPTED" });

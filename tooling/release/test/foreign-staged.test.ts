@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { after, before, expectSuccess, makeTamperTemplate, type TamperTemplate, toCompany } from "./tamper-template.ts";
-import type { TestWorkspace } from "./workspace.ts";
+import {
+  after,
+  before,
+  expectSuccess,
+  makeTamperTemplate,
+  type TamperTemplate,
+  toCompany,
+} from "./support/tamper-template.ts";
+import type { TestWorkspace } from "./support/workspace.ts";
 
 let template: TamperTemplate;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { expectFailure, expectSuccess } from "./tamper-template.ts";
-import { makeTestRoot, type TestRoot, type TestWorkspace } from "./workspace.ts";
+import { expectFailure, expectSuccess } from "./support/tamper-template.ts";
+import { makeTestRoot, type TestRoot, type TestWorkspace } from "./support/workspace.ts";
 import {
   createKeySigner,
   openSigningKey,

@@ -11,19 +11,19 @@ import {
   releaseInProcess,
 } from "./support/kill-lab.ts";
 import { chainNames, findUnended, readRecords } from "./support/outcome.ts";
-import { startTamperRegistry, type TamperRegistry } from "./tamper-registry.ts";
-import type { TestRoot, TestWorkspace } from "./workspace.ts";
+import { startLyingRegistry, type LyingRegistry } from "./support/lying-registry.ts";
+import type { TestRoot, TestWorkspace } from "./support/workspace.ts";
 
 const args = ["--to", "company"];
 let root: TestRoot;
-let registry: TamperRegistry;
+let registry: LyingRegistry;
 let pending: { workspace: TestWorkspace; data: string };
 let points: KillPoint[];
 let undisturbed: Awaited<ReturnType<typeof readWhatIsWhere>>;
 
 beforeAll(async () => {
   root = enterTestRoot();
-  registry = await startTamperRegistry(root.path);
+  registry = await startLyingRegistry(root.path);
   process.env["NPM_TOKEN"] = registry.token;
   const registries = { company: { url: registry.url, acceptFirstLatest: true } };
   const workspace = root.workspace({ fixture: "chain", config: { ...chainConfig, registries } });

@@ -3,7 +3,7 @@ import { serveInProcess } from "./support/in-process.ts";
 import { enterTestRoot, type KillPoint, listPoints, makeChain, releaseInProcess } from "./support/kill-lab.ts";
 import { type Outcome, readOutcome } from "./support/outcome.ts";
 import { sweep } from "./support/sweep.ts";
-import type { TestRoot, TestWorkspace } from "./workspace.ts";
+import type { TestRoot, TestWorkspace } from "./support/workspace.ts";
 
 let root: TestRoot;
 let from: TestWorkspace;

@@ -12,7 +12,7 @@ import {
   startRelease,
 } from "./support/kill-lab.ts";
 import { findUnended, type Outcome, readOutcome, readRecords } from "./support/outcome.ts";
-import type { Running, TestRoot, TestWorkspace } from "./workspace.ts";
+import type { Running, TestRoot, TestWorkspace } from "./support/workspace.ts";
 
 let root: TestRoot;
 let from: TestWorkspace;

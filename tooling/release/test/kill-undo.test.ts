@@ -10,7 +10,7 @@ import {
 } from "./support/kill-lab.ts";
 import { type Outcome, readOutcome } from "./support/outcome.ts";
 import { sweep } from "./support/sweep.ts";
-import type { TestRoot, TestWorkspace } from "./workspace.ts";
+import type { TestRoot, TestWorkspace } from "./support/workspace.ts";
 
 let root: TestRoot;
 let pending: TestWorkspace;

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { editJson } from "./tamper-registry.ts";
+import { editJson } from "./support/lying-registry.ts";
 import {
   after,
   before,
@@ -11,8 +11,8 @@ import {
   makeTamperTemplate,
   type TamperTemplate,
   toCompany,
-} from "./tamper-template.ts";
-import type { TestWorkspace } from "./workspace.ts";
+} from "./support/tamper-template.ts";
+import type { TestWorkspace } from "./support/workspace.ts";
 
 let template: TamperTemplate;
 beforeAll(async () => {

@@ -10,8 +10,8 @@ import {
   makeTamperTemplate,
   type TamperTemplate,
   toCompany,
-} from "./tamper-template.ts";
-import { startProgram, type TestWorkspace } from "./workspace.ts";
+} from "./support/tamper-template.ts";
+import { startProgram, type TestWorkspace } from "./support/workspace.ts";
 
 let template: TamperTemplate;
 beforeAll(async () => {

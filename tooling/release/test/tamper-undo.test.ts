@@ -7,8 +7,8 @@ import {
   makeTamperTemplate,
   type TamperTemplate,
   toCompany,
-} from "./tamper-template.ts";
-import type { Run, TestWorkspace } from "./workspace.ts";
+} from "./support/tamper-template.ts";
+import type { Run, TestWorkspace } from "./support/workspace.ts";
 
 let template: TamperTemplate;
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startTamperRegistry, type TamperRegistry } from "./tamper-registry.ts";
-import { before as versions, expectFailure, expectSuccess } from "./tamper-template.ts";
-import { makeTestRoot, type Run, type TestRoot, type TestWorkspace } from "./workspace.ts";
+import { startLyingRegistry, type LyingRegistry } from "./support/lying-registry.ts";
+import { before as versions, expectFailure, expectSuccess } from "./support/tamper-template.ts";
+import { makeTestRoot, type Run, type TestRoot, type TestWorkspace } from "./support/workspace.ts";
 
 /** Project code that writes down all that it can see of the environment and of the user's npmrc. */
 const spy = (file: string): string => `
@@ -17,7 +17,7 @@ import { appendFileSync as spyAppend, readFileSync as spyRead } from "node:fs";
 `;
 
 let root: TestRoot;
-let registry: TamperRegistry;
+let registry: LyingRegistry;
 let workspace: TestWorkspace;
 let tokens: Record<string, string>;
 let runs: Run[];
@@ -26,7 +26,7 @@ const places = ["config", "build", "bin", "import"];
 
 beforeAll(async () => {
   root = makeTestRoot();
-  registry = await startTamperRegistry(join(root.path, "company"));
+  registry = await startLyingRegistry(join(root.path, "company"));
   const host = registry.url.replace("http:", "");
   tokens = {
     npm: registry.token,

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { bareEnvironment, makeRepository } from "../../test/unit/make-repository.ts";
+import { bareEnvironment, makeRepository } from "../../test/support/make-repository.ts";
 import { openRepository } from "../workspace/git.ts";
 import { readNodeVersions } from "./build-node.ts";
 import { buildCommit } from "./build-tree.ts";

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync
 import { dirname, join } from "node:path";
 import { readPackageTarball } from "@hxp/release-gates";
 import { describe, expect, test } from "vitest";
-import { temporaryFolder } from "../../test/unit/temporary-folder.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { digestFile, packPackages, tarballName } from "./pack-packages.ts";
 
 const core = { name: "@acme/core", version: "1.0.0", folder: "libs/core" };

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorTable } from "@hxp/errors";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { temporaryFolder } from "../../test/unit/temporary-folder.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { silentProgress } from "../output/progress.ts";
 import type { CliWorld } from "./cli-world.ts";
 import { runCli } from "./run-cli.ts";

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openSigningKey, readTrust } from "@hxp/evidence";
-import { temporaryFolder } from "../../test/unit/temporary-folder.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { openSigning } from "../evidence/signing.ts";
 import { silentProgress } from "../output/progress.ts";
 import type { ReleaseContext } from "../release-context.ts";

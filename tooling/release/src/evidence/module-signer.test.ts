@@ -2,7 +2,7 @@ import { verify } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { temporaryFolder } from "../../test/unit/temporary-folder.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { createModuleSigner } from "./module-signer.ts";
 
 /** A signer whose module has this source. */

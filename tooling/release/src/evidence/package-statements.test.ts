@@ -8,7 +8,7 @@ import {
 import { provenancePredicate, sbomPredicate, verificationSummaryPredicate } from "@hxp/evidence";
 import type { Finding, GateResult } from "@hxp/release-gates";
 import { describe, expect, test } from "vitest";
-import { makePlan, makePlanned } from "../../test/unit/make-plan.ts";
+import { makePlan, makePlanned } from "../../test/support/make-plan.ts";
 import {
   createGateStatement,
   createProvenance,

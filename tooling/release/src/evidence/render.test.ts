@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { makePlan, makePlanned } from "../../test/unit/make-plan.ts";
+import { makePlan, makePlanned } from "../../test/support/make-plan.ts";
 import { renderAuditorGuide } from "./render-auditor-guide.ts";
 import { renderReleaseNotes } from "./render-release-notes.ts";
 import { evidenceFiles, packageFolder, tarballPath } from "./sealed-release.ts";

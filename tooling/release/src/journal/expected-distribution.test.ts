@@ -1,6 +1,6 @@
 import { compareDistribution } from "@hxp/release-registry";
 import { describe, expect, test } from "vitest";
-import { makeJournal, recordDone, sealVersion } from "../../test/unit/make-journal.ts";
+import { makeJournal, recordDone, sealVersion } from "../../test/support/make-journal.ts";
 import { expectedDistribution, readRunningReleases, recordBaseline } from "./expected-distribution.ts";
 import { recordEnding } from "./journaled-releases.ts";
 

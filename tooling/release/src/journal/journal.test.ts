@@ -1,8 +1,8 @@
 import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { makeJournal } from "../../test/unit/make-journal.ts";
-import { temporaryFolder } from "../../test/unit/temporary-folder.ts";
+import { makeJournal } from "../../test/support/make-journal.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { openJournal, openJournalForReading, readJournal } from "./journal.ts";
 
 /** A journal of three records, closed, and its lines. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { makeJournal, makeSeal, makeSealed, recordDone, sealVersion } from "../../test/unit/make-journal.ts";
+import { makeJournal, makeSeal, makeSealed, recordDone, sealVersion } from "../../test/support/make-journal.ts";
 import {
   readAbandoned,
   readReleasedTrees,

@@ -1,6 +1,6 @@
 import type { Finding, GateResult } from "@hxp/release-gates";
 import { describe, expect, test } from "vitest";
-import { makePlan, makePlanned } from "../../test/unit/make-plan.ts";
+import { makePlan, makePlanned } from "../../test/support/make-plan.ts";
 import { renderDrill, renderKeys, renderVerification } from "./render-others.ts";
 import { renderDifferences, renderRelease, renderRollBack, renderStatus } from "./render-outcomes.ts";
 import { renderTable } from "./render-table.ts";

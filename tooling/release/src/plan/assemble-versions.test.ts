@@ -6,7 +6,7 @@ import { defaultConfig } from "@changesets/config";
 import * as fc from "fast-check";
 import semver from "semver";
 import { describe, expect, test } from "vitest";
-import { makeWorkspace, type TestPackage, type TestWorkspaceParts } from "../../test/unit/make-workspace.ts";
+import { makeWorkspace, type TestPackage, type TestWorkspaceParts } from "../../test/support/make-workspace.ts";
 import { assembleVersions } from "./assemble-versions.ts";
 
 const unsafe = defaultConfig.___experimentalUnsafeOptions_WILL_CHANGE_IN_PATCH;

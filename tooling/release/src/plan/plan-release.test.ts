@@ -1,7 +1,7 @@
 import type { RegistryState } from "@hxp/release-registry";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { makeWorkspace, type TestWorkspaceParts } from "../../test/unit/make-workspace.ts";
+import { makeWorkspace, type TestWorkspaceParts } from "../../test/support/make-workspace.ts";
 import { type PlanInput, planRelease, sourceKey } from "./plan-release.ts";
 
 const nobody = { tags: {}, versions: {} };

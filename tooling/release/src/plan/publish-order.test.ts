@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { makeWorkspace } from "../../test/unit/make-workspace.ts";
+import { makeWorkspace } from "../../test/support/make-workspace.ts";
 import { rankPackages } from "./publish-order.ts";
 
 type Needs = Readonly<Record<string, readonly string[]>>;

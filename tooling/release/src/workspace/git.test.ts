@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { bareEnvironment, makeRepository, type TestRepository } from "../../test/unit/make-repository.ts";
-import { temporaryFolder } from "../../test/unit/temporary-folder.ts";
+import { bareEnvironment, makeRepository, type TestRepository } from "../../test/support/make-repository.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { exportTree, openRepository, readFolderTrees, readSource, writeReleaseCommit } from "./git.ts";
 
 const files = { "package.json": "{}\n", "packages/core/index.js": "1\n", ".gitignore": "ignored\n" };

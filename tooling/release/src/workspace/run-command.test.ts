@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { temporaryFolder } from "../../test/unit/temporary-folder.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { runCommand, type RunOptions } from "./run-command.ts";
 
 function run(command: readonly string[], options: Partial<RunOptions> = {}): Promise<string> {

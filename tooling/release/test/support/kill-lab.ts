@@ -10,7 +10,7 @@ import {
   startProgram,
   type TestRoot,
   type TestWorkspace,
-} from "../workspace.ts";
+} from "./workspace.ts";
 import { runInProcess, serveInProcess } from "./in-process.ts";
 import { chainNames, openClient } from "./outcome.ts";
 

@@ -9,7 +9,7 @@ import {
   type RegistryState,
 } from "@hxp/release-registry";
 import { type JournalRecord, readJournal } from "../../src/journal/journal.ts";
-import type { TestWorkspace } from "../workspace.ts";
+import type { TestWorkspace } from "./workspace.ts";
 import { type InProcessServer, runInProcess } from "./in-process.ts";
 
 /** Everything that a release leaves behind and that a person or a consumer can see. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import type { JournalRecord } from "../../src/journal/journal.ts";
-import type { TestWorkspace } from "../workspace.ts";
+import type { TestWorkspace } from "./workspace.ts";
 import { serveInProcess } from "./in-process.ts";
 import { type KillPoint, killRelease, releaseInProcess } from "./kill-lab.ts";
 import { findUnended, type Outcome, readOutcome, readRecords } from "./outcome.ts";

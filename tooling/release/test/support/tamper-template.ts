@@ -1,11 +1,11 @@
 import { expect } from "vitest";
-import { startTamperRegistry, type TamperRegistry } from "./tamper-registry.ts";
+import { startLyingRegistry, type LyingRegistry } from "./lying-registry.ts";
 import { type Environment, makeTestRoot, type Run, type TestRoot, type TestWorkspace } from "./workspace.ts";
 
 /** A workspace that has released once to a registry, and has something new to release. */
 export interface TamperTemplate extends AsyncDisposable {
   readonly root: TestRoot;
-  readonly registry: TamperRegistry;
+  readonly registry: LyingRegistry;
   /** What the command needs to write to the registry. */
   readonly env: Environment;
   /** A copy of the workspace before its second plan, with the registry in the same state. */
@@ -33,7 +33,7 @@ export const toCompany = ["--to", "company"];
 export async function makeTamperTemplate(): Promise<TamperTemplate> {
   await using cleanup = new AsyncDisposableStack();
   const root = cleanup.use(makeTestRoot());
-  const registry = cleanup.use(await startTamperRegistry(root.path));
+  const registry = cleanup.use(await startLyingRegistry(root.path));
   const env = { NPM_TOKEN: registry.token };
   const workspace = root.workspace({
     config: { registries: { company: { url: registry.url, acceptFirstLatest: true } } },

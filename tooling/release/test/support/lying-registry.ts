@@ -32,7 +32,7 @@ type Fault = (call: Call) => Promise<void> | void;
  * A registry that a workspace names in its configuration, with a front on loopback that can be made to lie. Its address
  * stays the same when its data are put back to an earlier state.
  */
-export interface TamperRegistry extends AsyncDisposable {
+export interface LyingRegistry extends AsyncDisposable {
   /** Of the front; ends with a slash. */
   readonly url: string;
   readonly token: string;
@@ -52,7 +52,7 @@ export interface TamperRegistry extends AsyncDisposable {
 }
 
 /** Starts a registry for the names of scope `@acme`, empty, with its data in a folder. */
-export async function startTamperRegistry(folder: string): Promise<TamperRegistry> {
+export async function startLyingRegistry(folder: string): Promise<LyingRegistry> {
   const [data, log, writes] = [join(folder, "data"), [] as string[], [] as string[]];
   const open = (): Promise<EmbeddedRegistry> =>
     startEmbeddedRegistry({

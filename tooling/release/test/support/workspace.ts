@@ -83,8 +83,8 @@ const quickConfig = {
 /** The packages of the fixture that are published. */
 export const fixtureNames = ["@acme/cli", "@acme/core", "@acme/left", "@acme/plugin", "@acme/right"];
 
-const fixtures = join(import.meta.dirname, "fixtures");
-const bin = join(import.meta.dirname, "../src/bin.ts");
+const fixtures = join(import.meta.dirname, "../fixtures");
+const bin = join(import.meta.dirname, "../../src/bin.ts");
 /** No identity, no configuration of the machine's, no credential: what a test needs it says. */
 const bareEnvironment: Environment = {
   GIT_CONFIG_GLOBAL: "/dev/null",
