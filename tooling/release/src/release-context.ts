@@ -14,6 +14,8 @@ export interface ReleaseOptions {
   restore?: boolean | undefined;
   /** One-time password of the registry account. */
   otp?: string | undefined;
+  /** Put before the git tags of a rehearsal; default: `rehearsal/`. */
+  tagPrefix?: string | undefined;
   /** Accept that a registry points `latest` at a new name's first version before it is verified. */
   acceptFirstLatest?: boolean | undefined;
 }

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -74,6 +74,9 @@ describe("a rollback", () => {
   test("drilled on a throw-away registry prints times and touches nothing of the workspace", async () => {
     const workspace = released.copy();
     const journal = workspace.read(".hxp/journal.jsonl");
+    const references = workspace.git("for-each-ref");
+    const caches = (): string[] => readdirSync(join(root.path, "cache/hxp-release/work")).toSorted();
+    const before = caches();
     const { steps } = await json<{ steps: { what: string; durationMs: number; found: string }[] }>(
       workspace,
       "rollback",
@@ -87,6 +90,8 @@ describe("a rollback", () => {
     for (const { durationMs } of steps) expect(durationMs).toBeGreaterThan(0);
     expect(workspace.read(".hxp/journal.jsonl")).toBe(journal);
     expect(workspace.git("status", "--porcelain")).toBe("");
+    expect(workspace.git("for-each-ref")).toBe(references);
+    expect(caches()).toEqual(before);
   });
 });
 

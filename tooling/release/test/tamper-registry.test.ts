@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { createHash } from "node:crypto";
+import { createHash, generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { editJson } from "./support/lying-registry.ts";
@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => template?.[Symbol.asyncDispose]());
 
 interface Packument {
-  versions: Record<string, { dist: { integrity: string } }>;
+  versions: Record<string, { dist: { integrity: string; signatures?: { keyid: string; sig: string }[] } }>;
 }
 
 const publish = ["publish", ...toCompany];
@@ -75,6 +75,27 @@ describe("a registry that does not give back what it was given", () => {
     template.registry.use(({ pass }) => pass());
     expectSuccess(await workspace.release(toCompany, template.env));
     expect(await template.registry.channel("latest")).toEqual(after);
+  });
+});
+
+describe("a registry that signs", () => {
+  test("is held to the keys that it names, and the channel stays", async () => {
+    const workspace = await template.planned();
+    const { publicKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+    const key = publicKey.export({ format: "der", type: "spki" });
+    const keyid = `SHA256:${createHash("sha256").update(key).digest("base64")}`;
+    const sign = editJson(({ versions }: Packument) => {
+      const dist = versions["1.3.1"]?.dist;
+      if (dist !== undefined) dist.signatures = [{ keyid, sig: Buffer.alloc(70).toString("base64") }];
+    });
+    template.registry.use(({ asked, response, pass }) => {
+      if (asked !== "GET /-/npm/v1/keys") return pass(asked === "GET /@acme/cli" ? sign : undefined);
+      const entry = { keyid, keytype: "ecdsa-sha2-nistp256", scheme: "ecdsa-sha2-nistp256", expires: null };
+      response.writeHead(200).end(JSON.stringify({ keys: [{ ...entry, key: key.toString("base64") }] }));
+    });
+    const run = await workspace.release(publish, template.env);
+    expectFailure(run, { exitCode: 15, code: "REGISTRY_SIGNATURE_BAD" });
+    expect(await template.registry.channel("latest")).toEqual(before);
   });
 });
 
@@ -153,6 +174,21 @@ describe("somebody else's release", () => {
     expect(template.registry.writes).toEqual([]);
     expect(await template.registry.channel("latest")).toEqual({ ...before, "@acme/cli": "1.3.1" });
   });
+});
+
+test("a staging tag that cannot be removed does no harm, and the next release removes it", async () => {
+  const workspace = await template.planned();
+  template.registry.use(({ request, pass, refuse }) => (request.method === "DELETE" ? refuse(403) : pass()));
+  const run = await workspace.release(publish, template.env);
+  expectSuccess(run);
+  expect(run.text).toMatch(/staging-\w+ of @acme\/core, @acme\/cli could not be removed/);
+  expect(await template.registry.channel("latest")).toEqual(after);
+  template.registry.use(({ pass }) => pass());
+  workspace.change({ "@acme/plugin": "patch" });
+  workspace.commit();
+  expectSuccess(await workspace.release(toCompany, template.env));
+  const tags = await template.registry.client().readTags("@acme/core");
+  expect(Object.keys(tags ?? {})).toEqual(["latest"]);
 });
 
 describe("a promotion that fails half-way", () => {

@@ -54,6 +54,13 @@ describe("a registry client", () => {
     expect(await client.readTarball(name, "1.1.0")).toEqual(readFileSync(two.tarball));
   });
 
+  test("reads the keys that the registry signs with; none where it has no such address", async () => {
+    const { client, key, front } = fixture;
+    expect(await client.readKeys()).toEqual([key.entry]);
+    front.use(({ response }) => answerJson(response, 404, { error: "not found" }));
+    expect(await client.readKeys()).toEqual([]);
+  });
+
   test("says who it is, and that it reaches the registry", async () => {
     await fixture.client.ping();
     expect(await fixture.client.whoAmI()).toBe("release");

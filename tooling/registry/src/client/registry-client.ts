@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { HxpError } from "@hxp/errors";
+import type { PublicKeyEntry } from "../read-back/verify-registry-signatures.ts";
 import type { Attestation, ReleasedPackage } from "../released-package.ts";
 import { deprecateVersions, unpublishVersion } from "./change-packument.ts";
 import { escapePackageName } from "./package-path.ts";
@@ -42,6 +43,8 @@ export interface RegistryClient {
   deprecate(name: string, versions: readonly string[], message: string): Promise<void>;
   /** Takes a version off, on registries that let one. */
   unpublish(name: string, version: string): Promise<void>;
+  /** The keys that the registry says it signs with; none where it does not sign. */
+  readKeys(): Promise<PublicKeyEntry[]>;
   /** Resolves when the registry answers. */
   ping(): Promise<void>;
   /** The user that the credential belongs to. */
@@ -50,6 +53,17 @@ export interface RegistryClient {
   withSignal(signal: AbortSignal | undefined): RegistryClient;
 }
 
+const keysSchema = z.looseObject({
+  keys: z.array(
+    z.object({
+      keyid: z.string(),
+      keytype: z.string(),
+      scheme: z.string(),
+      key: z.string(),
+      expires: z.string().nullable(),
+    }),
+  ),
+});
 const attestationsSchema = z.looseObject({
   attestations: z.array(z.looseObject({ predicateType: z.string(), bundle: z.looseObject({}) })),
 });
@@ -93,7 +107,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   return client;
 }
 
-type Readers = Pick<RegistryClient, "readPackument" | "readTags" | "readAttestations" | "whoAmI">;
+type Readers = Pick<RegistryClient, "readPackument" | "readTags" | "readAttestations" | "readKeys" | "whoAmI">;
 
 function createReaders(readJson: (call: RegistryCall) => Promise<unknown>): Readers {
   const readPackument = async (name: string): Promise<Packument | undefined> => {
@@ -113,6 +127,10 @@ function createReaders(readJson: (call: RegistryCall) => Promise<unknown>): Read
       const answer = await readJson({ path, action: `read the attestations of ${name}@${version}`, name });
       if (answer === undefined) return undefined;
       return parseAnswer(attestationsSchema, answer, `the attestations of ${name}`).attestations;
+    },
+    readKeys: async () => {
+      const answer = await readJson({ path: "-/npm/v1/keys", action: "read the registry's signing keys" });
+      return answer === undefined ? [] : parseAnswer(keysSchema, answer, "the registry's signing keys").keys;
     },
     whoAmI: async () => {
       const answer = await readJson({ path: "-/whoami", action: "ask who the credential belongs to" });

@@ -89,7 +89,7 @@ async function moveTags(moving: PromoteOptions["packages"], options: PromoteOpti
   const { clock = () => performance.now() } = options;
   const times: number[] = [];
   let done = 0;
-  await runRecorded(rankPackages(moving), {
+  await runRecorded(groupByRank(moving, options.packages), {
     limit: client.concurrency,
     record,
     describe: ({ name, version }) => ({
@@ -107,6 +107,16 @@ async function moveTags(moving: PromoteOptions["packages"], options: PromoteOpti
     },
   });
   return (times.at(-1) ?? 0) - (times[0] ?? 0);
+}
+
+/** In groups that are moved one after the other: what all of them need first. */
+function groupByRank(
+  moving: PromoteOptions["packages"],
+  all: PromoteOptions["packages"],
+): PromoteOptions["packages"][] {
+  const ranks = rankPackages(all);
+  const groups = Map.groupBy(moving, ({ name }) => ranks.get(name) ?? 0);
+  return [...groups].toSorted(([left], [right]) => left - right).map(([, group]) => group);
 }
 
 /** The npm protocol has no conditional write: looking again tells whether another release ran at the same time. */

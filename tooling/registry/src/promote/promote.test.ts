@@ -1,12 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import {
-  type Effect,
-  promotePackages,
-  rankPackages,
-  type ReleasedPackage,
-  restoreTags,
-  stagePackages,
-} from "@hxp/release-registry";
+import { type Effect, promotePackages, type ReleasedPackage, restoreTags, stagePackages } from "@hxp/release-registry";
 import { answerJson } from "../../test/faulty-front.ts";
 import { type Fixture, startFixture } from "../../test/fixture.ts";
 
@@ -44,28 +37,6 @@ const latestOf = async (packages: ReleasedPackage[]): Promise<(string | undefine
   Promise.all(packages.map(async ({ name }) => (await fixture.direct.readTags(name))?.["latest"]));
 const before = ["1.0.0", "1.0.0", undefined];
 const after = ["2.0.0", "2.0.0", "2.0.0"];
-
-describe("rankPackages", () => {
-  const pkg = (name: string, ...dependencies: string[]) => ({
-    name,
-    manifest: { peerDependencies: Object.fromEntries(dependencies.map((other) => [other, "*"])) },
-  });
-
-  test("puts what is depended on first, and what is independent together", () => {
-    const ranks = rankPackages([
-      pkg("app", "lib", "util"),
-      pkg("lib", "util"),
-      pkg("util", "outside"),
-      pkg("alone", "alone"),
-    ]);
-    expect(ranks.map((rank) => rank.map(({ name }) => name))).toEqual([["util", "alone"], ["lib"], ["app"]]);
-  });
-
-  test("keeps packages on a cycle, all in the last rank", () => {
-    const ranks = rankPackages([pkg("a", "b"), pkg("b", "a"), pkg("c"), pkg("d", "a")]);
-    expect(ranks.map((rank) => rank.map(({ name }) => name))).toEqual([["c"], ["a", "b", "d"]]);
-  });
-});
 
 describe("promotePackages", () => {
   test("moves the channel, dependencies first, and removes the staging tags", async () => {

@@ -13,6 +13,8 @@ export interface CheckOptions {
   readonly stagingTag: string;
   /** Keys whose registry signatures count; with an empty list signatures are not looked at. */
   readonly keys: readonly PublicKeyEntry[];
+  /** Whether a version without any registry signature is an error; default true. */
+  readonly requireSignatures?: boolean;
 }
 
 /**
@@ -20,7 +22,7 @@ export interface CheckOptions {
  * attestation. False when the registry does not show it (yet); any difference throws, exit code 15.
  */
 export async function checkVersion(pkg: ReleasedPackage, options: CheckOptions): Promise<boolean> {
-  const { client, stagingTag, keys } = options;
+  const { client, stagingTag, keys, requireSignatures = true } = options;
   const { name, version } = pkg;
   const packument = await client.readPackument(name);
   const entry = versionOf(packument, version);
@@ -28,8 +30,8 @@ export async function checkVersion(pkg: ReleasedPackage, options: CheckOptions):
   const bytes = await client.readTarball(name, version, packument);
   if (bytes === undefined) return false;
   checkBytes(bytes, { pkg, packed: await readPackedTarball(pkg), dist: entry.dist });
-  if (keys.length > 0) {
-    const { signatures = [] } = entry.dist;
+  const { signatures = [] } = entry.dist;
+  if (keys.length > 0 && (requireSignatures || signatures.length > 0)) {
     const publishedAt = timeOf(packument, version);
     verifyRegistrySignatures({ name, version, integrity: pkg.integrity, signatures, publishedAt }, keys);
   }

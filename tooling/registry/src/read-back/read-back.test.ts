@@ -56,6 +56,19 @@ describe("readBackPackages", () => {
     expect(notes.toSorted()).toEqual(packages.map(({ name }) => `${name}@1.0.0`));
   });
 
+  test("takes a version without a signature where none is asked for, and still refuses one that does not match", async () => {
+    const packages = [await stage()];
+    const { client, key, front } = fixture;
+    const options = { client, packages, stagingTag, keys: [key.entry], requireSignatures: false, timeoutMs: 0 };
+    front.use(editDist((dist) => (dist.signatures = [])));
+    await readBackPackages(options);
+    await expect(readBackPackages({ ...options, requireSignatures: true })).rejects.toMatchObject({
+      code: "REGISTRY_SIGNATURE_BAD",
+    });
+    front.use(editDist(({ signatures }) => (signatures[0]!.sig = Buffer.alloc(70).toString("base64"))));
+    await expect(readBackPackages(options)).rejects.toMatchObject({ code: "REGISTRY_SIGNATURE_BAD" });
+  });
+
   test.each<[string, string, Fault]>([
     [
       "REGISTRY_BYTES_DIFFER",

@@ -3,6 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { HxpError } from "@hxp/errors";
 import { withReleaseContext } from "../open-context.ts";
+import { openRepository } from "../workspace/git.ts";
+import { releasePaths } from "../workspace/release-paths.ts";
 import type { Progress } from "../output/progress.ts";
 import { openRegistry } from "../registry/open-registry.ts";
 import type { ReleaseContext } from "../release-context.ts";
@@ -23,10 +25,11 @@ export interface DrillOptions {
 
 /**
  * `pnpm release rollback --drill`: releases the workspace to a throw-away registry, rolls it back, releases it again,
- * and checks the channel each time. The workspace's own registry, journal and keys are not touched.
+ * and checks the channel each time. The workspace's own registry, journal, keys and git tags are not touched.
  */
 export async function drill({ cwd, progress, signal }: DrillOptions): Promise<DrillOutcome> {
   const state = mkdtempSync(join(tmpdir(), "hxp-drill-"));
+  await removeDrillTags(cwd);
   const steps: DrillOutcome["steps"] = [];
   const run = async (what: string, { work, expected, restore = false }: DrillPart): Promise<void> => {
     progress.note(`\n${what}`);
@@ -35,7 +38,7 @@ export async function drill({ cwd, progress, signal }: DrillOptions): Promise<Dr
       cwd,
       purpose: "drill",
       state,
-      options: { to: "local", allowDirty: true, restore },
+      options: { to: "local", allowDirty: true, restore, tagPrefix },
       progress,
       signal,
     };
@@ -58,9 +61,20 @@ export async function drill({ cwd, progress, signal }: DrillOptions): Promise<Dr
     });
     await run("release again", { work: releaseAll, expected: "released", restore: true });
   } finally {
-    rmSync(state, { recursive: true, force: true });
+    for (const folder of [state, releasePaths(state, process.env).work])
+      rmSync(folder, { recursive: true, force: true });
+    await removeDrillTags(cwd);
   }
   return { steps };
+}
+
+const tagPrefix = "hxp-drill/";
+
+/** Those of a drill that was killed, too. */
+async function removeDrillTags(cwd: string): Promise<void> {
+  const { git } = await openRepository(cwd, process.env);
+  const tags = await git(["for-each-ref", "--format=%(refname)", `refs/tags/${tagPrefix}`]);
+  for (const tag of tags.split("\n").filter((line) => line !== "")) await git(["update-ref", "-d", tag]);
 }
 
 interface DrillPart {

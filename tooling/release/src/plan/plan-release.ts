@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 import type { ComprehensiveRelease } from "@changesets/types";
 import { HxpError } from "@hxp/errors";
-import type { RegistryState } from "@hxp/release-registry";
+import { rankPackages, type RegistryState } from "@hxp/release-registry";
 import semver from "semver";
 import type { Source } from "../workspace/git.ts";
 import type { Workspace, WorkspacePackage } from "../workspace/read-workspace.ts";
 import { assembleVersions, type NextVersions } from "./assemble-versions.ts";
-import { rankPackages } from "./publish-order.ts";
 import type { DraftPlan } from "./release-plan.ts";
 
 /** Everything that a plan depends on. */

@@ -136,7 +136,7 @@ async function openLocalRegistry(context: ReleaseContext, { port }: OpenRegistry
 }
 
 function describeLocal(
-  { paths, signal }: ReleaseContext,
+  { options, paths, signal }: ReleaseContext,
   { url, token, capabilities }: Pick<EmbeddedRegistry, "url" | "token" | "capabilities">,
 ): OpenRegistry {
   const client = createRegistryClient({
@@ -153,7 +153,7 @@ function describeLocal(
     account: "release",
     capabilities,
     isLocal: true,
-    settings: localSettings,
+    settings: { ...localSettings, tagPrefix: options.tagPrefix ?? localSettings.tagPrefix },
   };
 }
 

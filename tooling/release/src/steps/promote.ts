@@ -1,5 +1,8 @@
 import { liftDeprecations, promotePackages, restoreTags } from "@hxp/release-registry";
 import { readReleases } from "../journal/journaled-releases.ts";
+import { readLeftTags } from "../journal/left-tags.ts";
+import type { OpenRegistry } from "../registry/open-registry.ts";
+import type { ReleaseContext } from "../release-context.ts";
 import { defineStep } from "./step.ts";
 import { recordIn } from "./stage.ts";
 
@@ -16,7 +19,8 @@ export const promote = defineStep({
     for (const { reason, versions } of findRolledBack(context.journal.records, packages)) {
       await liftDeprecations({ client, packages: versions, reason, record });
     }
-    const { tornMs } = await promotePackages({
+    await removeLeftTags(context, registry);
+    const { tornMs, leftStagingTags } = await promotePackages({
       client,
       packages,
       channel,
@@ -28,6 +32,10 @@ export const promote = defineStep({
       onProgress: ({ done, total, note }) => report(`${done} of ${total} ${note ?? ""}`),
       ...(context.signal === undefined ? {} : { signal: context.signal }),
     });
+    if (leftStagingTags.length > 0)
+      context.progress.warn(
+        `${stagingTag} of ${leftStagingTags.join(", ")} could not be removed; it does no harm, and the next release removes it`,
+      );
     context.progress.note(`  ${channel} pointed to a mix for ${tornMs.toFixed(0)} ms`);
     return {};
   },
@@ -51,6 +59,14 @@ export const promote = defineStep({
     for (const tag of kept) context.progress.warn(`${registry.name} lets nobody remove ${tag}; it stays where it is`);
   },
 });
+
+/** What an earlier release could not tidy up; if it cannot be done now, either, the next one tries again. */
+async function removeLeftTags({ journal }: ReleaseContext, { client, identity }: OpenRegistry): Promise<void> {
+  for (const { release, name, tag } of readLeftTags(journal.records, identity)) {
+    const entry = { release, kind: "remove-tag", target: `${name}:${tag}` };
+    await journal.effect(entry, () => client.removeTag(name, tag)).catch(() => {});
+  }
+}
 
 /** Versions that an earlier rollback deprecated, by its reason. */
 function findRolledBack(

@@ -10,8 +10,10 @@ export const readBack = defineStep({
   needs: ["sealed", "packages", "registry"],
   gives: [],
   run: async (context, { sealed, packages, registry }, report) => {
-    // Another registry signs with keys of its own, if it signs at all, and is given no attestations.
-    const keys = registry.isLocal ? readRegistryKeys(context.paths.trust) : [];
+    // Another registry signs with keys of its own, if it signs at all; a mirror may name keys and sign nothing itself.
+    const keys = registry.isLocal ? readRegistryKeys(context.paths.trust) : await registry.client.readKeys();
+    if (keys.length === 0)
+      context.progress.note(`  ${registry.name} names no signing keys: there is no signature to check`);
     // A version that was there before, as after a rollback, keeps the attestations that it was published with.
     const wasThere = new Set(sealed.plan.packages.filter(({ onRegistry }) => onRegistry).map(({ name }) => name));
     const published = publishedForm(context, { registry, packages });
@@ -20,6 +22,7 @@ export const readBack = defineStep({
       packages: published.map((entry) => (wasThere.has(entry.name) ? { ...entry, attestations: [] } : entry)),
       stagingTag: sealed.plan.stagingTag,
       keys,
+      requireSignatures: registry.isLocal,
       timeoutMs: context.config.visibilityTimeoutMinutes * 60_000,
       onProgress: ({ done, total, note }) => report(`${done} of ${total} ${note ?? ""}`),
       ...(context.signal === undefined ? {} : { signal: context.signal }),

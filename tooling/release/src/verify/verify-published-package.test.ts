@@ -12,6 +12,7 @@ import {
   exportTrust,
   openTransparencyLog,
   provenancePredicate,
+  sbomPredicate,
   signRegistryEntry,
   type SigningKey,
   signStatement,
@@ -48,6 +49,7 @@ async function serve(entryKey: SigningKey, time: Date): Promise<RegistryClient> 
   const subjects = [createSubject("pkg:npm/%40demo/core@1.0.0", bytes)];
   const predicates = [
     [provenancePredicate.type, {}],
+    [sbomPredicate.type, {}],
     [
       verificationSummaryPredicate.type,
       {
@@ -91,6 +93,7 @@ test("a registry signature counts at the time that the log gives its statements"
   expect(verified.map(({ what }) => what)).toEqual([
     "registry signature",
     provenancePredicate.type,
+    sbomPredicate.type,
     verificationSummaryPredicate.type,
   ]);
   expect(verified[0]?.says).toBe("by the key release");

@@ -1,17 +1,15 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { makeWorkspace } from "../../test/support/make-workspace.ts";
-import { rankPackages } from "./publish-order.ts";
+import { rankPackages } from "@hxp/release-registry";
 
 type Needs = Readonly<Record<string, readonly string[]>>;
 
 function rank(needs: Needs, kind = "dependencies"): Record<string, number> {
   const packages = Object.entries(needs).map(([name, list]) => ({
     name,
-    version: "1.0.0",
-    [kind]: Object.fromEntries(list.map((need) => [need, "workspace:^"])),
+    manifest: { name, version: "1.0.0", [kind]: Object.fromEntries(list.map((need) => [need, "^1.0.0"])) },
   }));
-  return Object.fromEntries(rankPackages(makeWorkspace({ packages }).packages));
+  return Object.fromEntries(rankPackages(packages));
 }
 
 /** Whether one package needs another, however far: by definition, not by the algorithm under test. */
