@@ -88,7 +88,7 @@ describe("a registry that signs", () => {
       const dist = versions["1.3.1"]?.dist;
       if (dist !== undefined) dist.signatures = [{ keyid, sig: Buffer.alloc(70).toString("base64") }];
     });
-    template.registry.use(({ asked, response, pass }) => {
+    template.registry.use(async ({ asked, response, pass }) => {
       if (asked !== "GET /-/npm/v1/keys") return pass(asked === "GET /@acme/cli" ? sign : undefined);
       const entry = { keyid, keytype: "ecdsa-sha2-nistp256", scheme: "ecdsa-sha2-nistp256", expires: null };
       response.writeHead(200).end(JSON.stringify({ keys: [{ ...entry, key: key.toString("base64") }] }));

@@ -52,13 +52,13 @@ async function assertNothingToTakeBack(context: ReleaseContext, state: Partial<R
   const begun = open.filter((entry) => hasEffects(context.journal.records, entry));
   const resumed =
     begun.length === 0 ? undefined : findResumed(open, await readPlanInput(context, { source, registry }));
-  const release = rollback ?? begun.find((entry) => entry !== resumed);
-  if (release === undefined) return;
-  const id = release.id.slice(0, 12);
+  const unfinished = rollback ?? begun.find((entry) => entry !== resumed);
+  if (unfinished === undefined) return;
+  const id = unfinished.id.slice(0, 12);
   throw new HxpError(
     "RELEASE_UNFINISHED",
     rollback === undefined
-      ? `Release ${id} of commit ${release.source.slice(0, 12)} was begun on ${registry.name} and has not ended`
+      ? `Release ${id} of commit ${unfinished.source.slice(0, 12)} was begun on ${registry.name} and has not ended`
       : `The rollback of ${id} on ${registry.name} has not ended`,
   );
 }

@@ -1,8 +1,8 @@
-import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type ConsistencyClaim, readTrust, releaseRecordPredicate, writeTrust } from "@hxp/evidence";
 import { writeFileDurably } from "@hxp/evidence/durable";
 import type { ReleaseContext } from "../release-context.ts";
+import { removeUnfinishedFiles } from "../workspace/remove-unfinished-files.ts";
 import { readEvidenceSubjects } from "./evidence-subjects.ts";
 import { readLastCheckpoint, sizeOf } from "./known-checkpoints.ts";
 import { renderAuditorGuide } from "./render-auditor-guide.ts";
@@ -31,7 +31,7 @@ export async function writeEvidence(context: ReleaseContext, ending: Outcome): P
   const { sealed, signing, outcome } = ending;
   const { folder } = sealed;
   const write = (file: string, text: string): void => writeFileDurably(join(folder, file), text);
-  removeUnfinished(folder);
+  removeUnfinishedFiles(folder);
   const records = context.journal.records.filter((record) => record.release === sealed.id);
   write(evidenceFiles.journal, records.map((record) => `${JSON.stringify(record)}\n`).join(""));
   writeTrust(join(folder, evidenceFiles.trust), readTrust(context.paths.trust));
@@ -51,13 +51,6 @@ export async function writeEvidence(context: ReleaseContext, ending: Outcome): P
 export function renderConsistency({ from, to, proof }: ConsistencyClaim): string {
   const hashes = proof.hashes.map((hash) => hash.toString("base64"));
   return `${JSON.stringify({ from, to, proof: { ...proof, hashes } }, null, 2)}\n`;
-}
-
-/** What a kill left of files that were being written. */
-function removeUnfinished(folder: string): void {
-  for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
-    if (path.endsWith(".tmp")) rmSync(join(folder, path), { force: true });
-  }
 }
 
 function createRecord(context: ReleaseContext, { sealed, outcome, reason, kept = [] }: Outcome, file: string) {

@@ -8,7 +8,6 @@ import type { OpenRegistry } from "../registry/open-registry.ts";
 import type { ReleaseContext } from "../release-context.ts";
 import type { SealedRelease } from "../evidence/sealed-release.ts";
 import type { Signing } from "../evidence/signing.ts";
-import type { SmokeResult } from "../smoke/run-smoke-cell.ts";
 import type { Source } from "../workspace/git.ts";
 
 /** What steps hand on. Each key is given by one step. */
@@ -27,7 +26,6 @@ export interface ReleaseState {
   sealed: SealedRelease;
   verdicts: GateResult[];
   packages: ReleasedPackage[];
-  smoke: SmokeResult[];
   /** Set when there is nothing to release; the steps after are not run. */
   nothing: { current: { name: string; version: string }[]; warnings: string[] };
 }

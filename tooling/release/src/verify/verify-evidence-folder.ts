@@ -19,7 +19,7 @@ import {
   tarballPath,
 } from "../evidence/sealed-release.ts";
 import { packageUrl, tarballSubject } from "../evidence/seal-release.ts";
-import { type PlannedPackage, sortKeys } from "../plan/release-plan.ts";
+import type { PlannedPackage } from "../plan/release-plan.ts";
 import { describe, failed, readBundle, type Verification, type VerifyOptions } from "./verification.ts";
 import { verifyLog, verifyRecords } from "./verify-records.ts";
 
@@ -90,7 +90,7 @@ function verifyPackageFolder(
   const inputs = [provenance, sbom, ...gates.map(({ verified }) => verified)];
   assertSummary(join(folder, "verification-summary.sigstore.json"), { summary, inputs, gates });
   const plain: unknown = JSON.parse(readFileSync(join(folder, "sbom.cdx.json"), "utf8"));
-  if (JSON.stringify(sortKeys(plain)) !== JSON.stringify(sortKeys(sbom.statement.predicate))) {
+  if (!isDeepStrictEqual(plain, sbom.statement.predicate)) {
     throw failed(join(folder, "sbom.cdx.json"), "is not the SBOM that was signed");
   }
   const what = `${planned.name}@${planned.version}`;
