@@ -1,5 +1,5 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   createKeySigner,
@@ -69,7 +69,8 @@ test("a plan that changed after it was signed is refused, and can be given up an
     text.replace('"expectedTag": "1.3.0"', '"expectedTag": "1.2.9"'),
   );
   expect(await expectRefused(workspace, "PLAN_TAMPERED")).toContain("rollback");
-  expectSuccess(await workspace.release(["rollback", "--reason", "tampered with", ...toCompany], template.env));
+  const id = basename(evidenceOf(workspace).planned);
+  expectSuccess(await workspace.release(["rollback", id, "--reason", "tampered with", ...toCompany], template.env));
   expectSuccess(await workspace.release(toCompany, template.env));
   expect(await template.registry.channel("latest")).toEqual(after);
 });

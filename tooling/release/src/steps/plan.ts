@@ -62,8 +62,9 @@ function withoutProgress(input: Input, resumed: Open): Input {
 function assertSamePackages(resumed: Open, packages: readonly { name: string; version: string }[]): void {
   if (listVersions(resumed.packages) === listVersions(packages)) return;
   const planned = listVersions(resumed.packages);
-  throw new HxpError("PLAN_STALE", `Release ${resumed.id.slice(0, 12)} was planned as ${planned}`, {
-    hint: "Someone changed the registry since. `pnpm release rollback` takes the release back.",
+  const id = resumed.id.slice(0, 12);
+  throw new HxpError("PLAN_STALE", `Release ${id} was planned as ${planned}`, {
+    hint: `Someone changed the registry since. \`pnpm release rollback ${id} --reason …\` takes the release back.`,
   });
 }
 

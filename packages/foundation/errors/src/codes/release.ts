@@ -67,7 +67,7 @@ export const releaseErrors = {
     retryable: false,
     exitCode: 15,
     meaning: "The plan, or a file that it names by digest, is not what was signed.",
-    fix: "Find out what changed it; `pnpm release rollback` gives this release up, and the next plan is made anew.",
+    fix: "Find out what changed it; `pnpm release rollback <id>` with its id gives this release up, and the next plan is made anew.",
   },
   JOURNAL_CORRUPT: {
     retryable: false,
