@@ -9,6 +9,8 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/dist/**", "**/.hxp/**", "**/fixtures/**"],
     environment: "node",
     pool: "forks",
+    // Tests wait for processes more than they compute: the default leaves a processor idle.
+    maxWorkers: "100%",
     // Children resolve workspace packages to their sources, too.
     execArgv: ["--conditions=@hxp/source"],
     testTimeout: 60_000,

@@ -32,8 +32,10 @@ async function announce(): Promise<void> {
   const authority = await initializeCA(newKey(), ctlog);
   const unlogged = await initializeCA(newKey());
   const rekor = await initializeTLog(url, newKey());
-  const whole = await initializeTSA(newKey(), new Date(Math.floor(started / 1000) * 1000));
-  const fraction = await initializeTSA(newKey(), new Date(Math.floor(started / 1000) * 1000 + 120));
+  // On a whole second, and after the second in which the authorities' own certificates begin to count.
+  const stampedAt = (Math.ceil(Date.now() / 1000) + 1) * 1000;
+  const whole = await initializeTSA(newKey(), new Date(stampedAt));
+  const fraction = await initializeTSA(newKey(), new Date(stampedAt + 120));
   route("", fulcioHandler(authority));
   route("/unlogged", fulcioHandler(unlogged));
   route("", rekorHandler(rekor));
