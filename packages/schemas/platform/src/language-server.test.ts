@@ -1,6 +1,6 @@
 import { readFile, realpath } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { getLanguageService } from "yaml-language-server";
 import { TextDocument } from "vscode-languageserver-textdocument";
@@ -32,6 +32,23 @@ describe("a YAML language server", () => {
 
   test("accepts the example", async () => {
     expect(await service.doValidation(await openExample(), false)).toEqual([]);
+  });
+
+  test("accepts a file that is laid over another, which holds a part of the keys and takes some away", async () => {
+    const path = createRequire(import.meta.url).resolve("@hxp/schema-platform/overlay.schema.json");
+    const lines = [
+      `# yaml-language-server: $schema=${pathToFileURL(path).href}`,
+      "owner: null",
+      "release:",
+      "  chanel: x",
+    ];
+    const overlay = (text: string): TextDocument => {
+      version += 1;
+      return TextDocument.create(new URL("hxp.production.yaml", example).href, "yaml", version, text);
+    };
+    expect(await service.doValidation(overlay(lines.slice(0, 2).join("\n")), false)).toEqual([]);
+    const problems = await service.doValidation(overlay(lines.join("\n")), false);
+    expect(problems.map(({ message }) => message).join()).toContain("chanel");
   });
 
   test("reports a mistyped key on its line", async () => {

@@ -4,14 +4,19 @@ import { expect, test } from "vitest";
 import { renderSchemaDocs, toJsonSchema } from "@hxp/config";
 import { platformSchema } from "@hxp/schema-platform";
 
-test("schema.json is what the schema says", async () => {
-  const text = `${compactLists(JSON.stringify(toJsonSchema(platformSchema), undefined, 2))}\n`;
-  await expect(text).toMatchFileSnapshot("../schema.json");
+const kinds = [
+  { file: "schema.json", kind: "file", title: "hxp.yaml" },
+  { file: "overlay.schema.json", kind: "overlay", title: "hxp.yaml, laid over another" },
+] as const;
+
+test.each(kinds)("$file is what the schema says", async ({ file, kind }) => {
+  const text = `${compactLists(JSON.stringify(toJsonSchema(platformSchema, { for: kind }), undefined, 2))}\n`;
+  await expect(text).toMatchFileSnapshot(`../${file}`);
 });
 
-test("schema.json is an export of the package", () => {
-  const path = createRequire(import.meta.url).resolve("@hxp/schema-platform/schema.json");
-  expect(JSON.parse(readFileSync(path, "utf8"))).toHaveProperty("title", "hxp.yaml");
+test.each(kinds)("$file is an export of the package", ({ file, title }) => {
+  const path = createRequire(import.meta.url).resolve(`@hxp/schema-platform/${file}`);
+  expect(JSON.parse(readFileSync(path, "utf8"))).toHaveProperty("title", title);
 });
 
 test("the README's table of keys is what the schema says", () => {

@@ -289,7 +289,7 @@ describe("toJsonSchema", () => {
             port: {
               description: "Port to listen on. Unit: TCP port.",
               default: 8080,
-              type: "integer",
+              type: ["integer", "null"],
               maximum: 65_535,
             },
             bind: {
@@ -312,6 +312,16 @@ describe("toJsonSchema", () => {
       { numRuns: 50 },
     );
     expect(validate({ name: "x", labels: { a: null } })).toBe(true);
+    expect(validate({ name: "x", server: null, labels: null })).toBe(true);
+    expect(validate({ name: null })).toBe(false);
+  });
+
+  test("of an overlay requires no key and takes null for each, and refuses what the file's refuses beside that", () => {
+    const validateOverlay = ajv.compile(toJsonSchema(serviceSchema, { for: "overlay" }));
+    expect(validateOverlay({})).toBe(true);
+    expect(validateOverlay({ name: null })).toBe(true);
+    expect(validateOverlay({ nmae: "x" })).toBe(false);
+    expect(validateOverlay({ server: { token: "abc" } })).toBe(false);
   });
 
   test.each([
