@@ -84,7 +84,10 @@ describe("a release that is killed and run again ends as if nothing had been,", 
   });
 
   test("killed before a journal record is whole", async () => {
-    expect(await sweep({ from, points: select("record", "torn"), outcome, registry: "served" })).toEqual([]);
+    // What announces an effect follows the record before it at once: killed there, that one was the last.
+    const due = select("record", "torn").filter(({ what }) => !what.startsWith("before "));
+    expect(due.length).toBeGreaterThanOrEqual(20);
+    expect(await sweep({ from, points: due, outcome, registry: "served" })).toEqual([]);
   });
 
   test("killed before, during and after each change of the registry", async () => {
