@@ -46,7 +46,7 @@ describe("the supply chain", () => {
 
   test("overrides and patches nothing but what is known", () => {
     expect(block("overrides")).toEqual(["node-fetch: 2.7.0"]);
-    expect(settings).not.toContain("patchedDependencies");
+    expect(block("patchedDependencies")).toEqual(["tsup@9.0.0: patches/tsup@9.0.0.patch"]);
   });
 
   test("has no other setting than these", () => {
@@ -59,6 +59,7 @@ describe("the supply chain", () => {
       "nodeVersion",
       "overrides",
       "packages",
+      "patchedDependencies",
       "pmOnFail",
       "trustPolicy",
       "verifyDepsBeforeRun",
