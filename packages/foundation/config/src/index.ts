@@ -9,7 +9,7 @@ export { diff } from "./show/diff.ts";
 export { printConfig } from "./show/print-config.ts";
 export { renderProblems } from "./show/render-problems.ts";
 export { renderSchemaDocs } from "./show/render-schema-docs.ts";
-export { toJsonSchema } from "./show/to-json-schema.ts";
+export { type JsonSchemaOptions, toJsonSchema } from "./show/to-json-schema.ts";
 export { formatPath, parsePath } from "./path.ts";
 export { formatOrigin } from "./origin.ts";
 export type { ConfigResult, ReadConfigOptions, Trace } from "./read-config.ts";
