@@ -1,19 +1,14 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import {
   after,
   before,
   expectSuccess,
-  makeTamperTemplate,
-  type TamperTemplate,
+  useTamperTemplate,
   toCompany,
 } from "./support/tamper-template.ts";
 import type { TestWorkspace } from "./support/workspace.ts";
 
-let template: TamperTemplate;
-beforeAll(async () => {
-  template = await makeTamperTemplate();
-});
-afterAll(() => template?.[Symbol.asyncDispose]());
+const template = useTamperTemplate();
 
 const isSubmission = (asked: string): boolean => asked.startsWith("POST /-/stage/package/");
 
@@ -32,7 +27,7 @@ async function stagedWorkspace() {
       return;
     }
     taken.add(path);
-    const stageId = `stage-${taken.size}`;
+    const stageId = `stage-${waiting.size + 1}`;
     waiting.set(stageId, { path, body });
     response.writeHead(201, { "content-type": "application/json" }).end(JSON.stringify({ stageId }));
   });
@@ -45,7 +40,8 @@ async function stagedWorkspace() {
     });
     expect(answer.status).toBe(201);
   };
-  return { workspace, approve };
+  const reject = (stageId: string): void => void taken.delete(waiting.get(stageId)!.path);
+  return { workspace, approve, reject };
 }
 
 const countSubmissions = (): number => template.registry.writes.filter(isSubmission).length;
@@ -91,10 +87,14 @@ test("a submission whose answer was lost is found again, and one that is given u
   expect(await template.registry.channel("latest")).toEqual(before);
 });
 
-test("a release that is given up names what nobody may approve any more", async () => {
-  const { workspace } = await stagedWorkspace();
+test("a release that is given up names what nobody may approve any more, and can be made anew", async () => {
+  const { workspace, reject } = await stagedWorkspace();
   const ids = await stopWhileWaiting(workspace);
   const run = await workspace.release(["rollback", ...toCompany, "--reason", "not now"], template.env);
   expectSuccess(run);
-  for (const id of ids) expect(run.text).toContain(`pnpm stage reject ${id}`);
+  for (const id of ids) {
+    expect(run.text).toContain(`pnpm stage reject ${id}`);
+    reject(id);
+  }
+  expect(await stopWhileWaiting(workspace)).toEqual(["stage-3", "stage-4"]);
 });

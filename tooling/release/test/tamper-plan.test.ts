@@ -1,6 +1,6 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import {
   createKeySigner,
   createSigningKey,
@@ -15,17 +15,12 @@ import {
   before,
   expectFailure,
   expectSuccess,
-  makeTamperTemplate,
-  type TamperTemplate,
+  useTamperTemplate,
   toCompany,
 } from "./support/tamper-template.ts";
 import type { TestWorkspace } from "./support/workspace.ts";
 
-let template: TamperTemplate;
-beforeAll(async () => {
-  template = await makeTamperTemplate();
-});
-afterAll(() => template?.[Symbol.asyncDispose]());
+const template = useTamperTemplate();
 
 interface Bundle {
   dsseEnvelope: { payload: string };

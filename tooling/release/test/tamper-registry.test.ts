@@ -1,31 +1,26 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createHash, generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { editJson } from "./support/lying-registry.ts";
 import {
   after,
   before,
   expectFailure,
   expectSuccess,
-  makeTamperTemplate,
-  type TamperTemplate,
+  isChannelWrite,
+  useTamperTemplate,
   toCompany,
 } from "./support/tamper-template.ts";
 import type { TestWorkspace } from "./support/workspace.ts";
 
-let template: TamperTemplate;
-beforeAll(async () => {
-  template = await makeTamperTemplate();
-});
-afterAll(() => template?.[Symbol.asyncDispose]());
+const template = useTamperTemplate();
 
 interface Packument {
   versions: Record<string, { dist: { integrity: string; signatures?: { keyid: string; sig: string }[] } }>;
 }
 
 const publish = ["publish", ...toCompany];
-const isChannelWrite = (asked: string): boolean => asked.endsWith("/dist-tags/latest");
 
 /** Publishes a version with bytes that are not the release's, as somebody else would. */
 async function publishForeign(

@@ -1,23 +1,18 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   after,
   before,
   expectFailure,
   expectSuccess,
-  makeTamperTemplate,
-  type TamperTemplate,
+  useTamperTemplate,
   toCompany,
 } from "./support/tamper-template.ts";
 import { startProgram, type TestWorkspace } from "./support/workspace.ts";
 
-let template: TamperTemplate;
-beforeAll(async () => {
-  template = await makeTamperTemplate();
-});
-afterAll(() => template?.[Symbol.asyncDispose]());
+const template = useTamperTemplate();
 
 describe("a second release at the same time", () => {
   test("is turned away with the holder's process, and the first one ends well", async () => {

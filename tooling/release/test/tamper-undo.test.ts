@@ -1,22 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   after,
   before,
   expectFailure,
   expectSuccess,
-  makeTamperTemplate,
-  type TamperTemplate,
+  isChannelWrite,
+  useTamperTemplate,
   toCompany,
 } from "./support/tamper-template.ts";
 import type { Run, TestWorkspace } from "./support/workspace.ts";
 
-let template: TamperTemplate;
-beforeAll(async () => {
-  template = await makeTamperTemplate();
-});
-afterAll(() => template?.[Symbol.asyncDispose]());
+const template = useTamperTemplate();
 
-const isChannelWrite = (asked: string): boolean => asked.endsWith("/dist-tags/latest");
 const rollBack = (workspace: TestWorkspace, ...id: string[]): Promise<Run> =>
   workspace.release(["rollback", ...id, ...toCompany, "--reason", "it loses streams"], template.env);
 

@@ -2,7 +2,10 @@ import { randomUUID } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
-/** Replaces a file in a folder that is there, as a whole; it is on disk when this resolves. Waiting for a disk must not stop a server, so it is not the synchronous writeFileDurably. */
+/**
+ * Replaces a file in a folder that is there, as a whole; it is on disk when this resolves. Waiting for a disk must not stop
+ * a server, so it is not the synchronous writeFileDurably.
+ */
 export async function storeFile(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {

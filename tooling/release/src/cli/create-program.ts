@@ -1,3 +1,4 @@
+import { HxpError } from "@hxp/errors";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { drill } from "../commands/drill.ts";
 import { listKeys, rotateReleaseKey } from "../commands/keys.ts";
@@ -113,12 +114,14 @@ function addStatus(program: Command, world: CliWorld): void {
 
 function addRollBack(program: Command, world: CliWorld): void {
   addTargetOptions(addCommonOptions(program.command("rollback")))
-    .argument("[id]", "beginning of a release's id; default: the last one")
+    .argument("[id]", "beginning of a release's id; default: the last one that changed the registry")
     .description("move tags back to what the journal recorded and deprecate the versions")
     .option("--reason <text>", "what consumers of the versions are told")
     .option("--drill", "release, roll back and release again on a throw-away registry, and print the times")
     .action(async (id: string | undefined, flags: TargetFlags & { reason?: string; drill?: boolean }) => {
       if (flags.drill === true) {
+        if (id !== undefined || flags.to !== undefined || flags.reason !== undefined)
+          throw new HxpError("USAGE_INVALID", "--drill makes a registry of its own: it takes no id, --to or --reason");
         const result = await drill({
           cwd: flags.cwd,
           progress: world.progress(flags.json === true),

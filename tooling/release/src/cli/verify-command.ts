@@ -33,8 +33,12 @@ export function addVerifyCommand(program: Command, world: CliWorld): void {
     .option("--identity <subject>", "for keyless signatures: who must have signed")
     .option("--issuer <url>", "for keyless signatures: the OIDC issuer")
     .action(async (what: string, flags: VerifyFlags) => {
+      const isFolder = existsSync(join(what, "plan.json"));
+      if (!isFolder && !/^(@[^/@]+\/)?[^/@]+@.+$/.test(what)) {
+        throw new HxpError("USAGE_INVALID", `${what} is neither <package>@<version> nor a folder with a plan.json`);
+      }
       const options = { trust: readTrust(await findTrust(flags)), identity: readIdentity(flags) };
-      const result = existsSync(join(what, "plan.json"))
+      const result = isFolder
         ? verifyEvidenceFolder(what, options)
         : await verifyPackage(what, { flags, world, options });
       world.write(flags.json === true ? `${JSON.stringify(result, null, 2)}\n` : `${renderVerification(result)}\n`);
@@ -48,9 +52,6 @@ interface PackageRun {
 }
 
 async function verifyPackage(spec: string, { flags, world, options }: PackageRun) {
-  if (!/^(@[^/@]+\/)?[^/@]+@.+$/.test(spec)) {
-    throw new HxpError("USAGE_INVALID", `${spec} is neither <package>@<version> nor a folder with a plan.json`);
-  }
   if (flags.registry !== undefined) {
     const client = createRegistryClient({ url: flags.registry, signal: world.signal });
     return verifyPublishedPackage(spec, { ...options, client, evidence: flags.evidence });

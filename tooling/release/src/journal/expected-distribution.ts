@@ -1,7 +1,7 @@
 import type { PackageState, RegistryState, RunningReleases, VersionState } from "@hxp/release-registry";
 import { z } from "zod";
 import type { Journal, JournalRecord } from "./journal.ts";
-import { type JournaledRelease, readReleases } from "./journaled-releases.ts";
+import { type JournaledRelease, readBegun, readReleases } from "./journaled-releases.ts";
 
 const baselineSchema = z.strictObject({
   identity: z.string(),
@@ -64,25 +64,14 @@ export function readRunningReleases(records: readonly JournalRecord[], identity:
   );
   const movingTags: Record<string, Record<string, (string | null)[]>> = {};
   for (const release of releases) {
-    for (const { name, version, expectedTag } of release.packages.filter((entry) =>
-      isMoving(records, release, entry),
-    )) {
+    // From its first record on, a tag may stand at both ends.
+    const begun = readBegun(records, release, ["set-tag", "remove-tag"]);
+    for (const { name, version, expectedTag } of release.packages) {
+      if (!begun.has(`${name}:${release.channel}`)) continue;
       ((movingTags[name] ??= {})[release.channel] ??= []).push(version, expectedTag);
     }
   }
   return { ignoredTags: releases.map(({ stagingTag }) => stagingTag), movingTags };
-}
-
-/** From its first record on, a tag may stand at both ends. */
-function isMoving(
-  records: readonly JournalRecord[],
-  { id, channel }: JournaledRelease,
-  { name }: JournaledRelease["packages"][number],
-): boolean {
-  const kinds = ["set-tag", "remove-tag"];
-  return records.some(
-    ({ release, kind, target }) => release === id && kinds.includes(kind) && target === `${name}:${channel}`,
-  );
 }
 
 function applyRelease(state: Record<string, PackageState>, release: JournaledRelease): void {

@@ -102,19 +102,28 @@ export function readReleasedTrees(releases: readonly JournaledRelease[]): Map<st
   return new Map(packages.map(({ name, version, trees }) => [`${name}@${version}`, trees]));
 }
 
-/** Whether a release began to change its registry or the repository's tags; a plan that waits has not. */
-export function hasEffects(records: readonly JournalRecord[], { id }: Pick<JournaledRelease, "id">): boolean {
-  return records.some(({ release, phase, kind }) => release === id && phase === "before" && effectKinds.has(kind));
+/** Targets of the effects of these kinds that a release has begun since its plan was last sealed: `name@version`, `name:tag`. */
+export function readBegun(
+  records: readonly JournalRecord[],
+  { id }: Pick<JournaledRelease, "id">,
+  kinds: readonly string[],
+): Set<string> {
+  const begun = recordsSinceSeal(records, id).filter(({ phase, kind }) => phase === "before" && kinds.includes(kind));
+  return new Set(begun.map(({ target }) => target));
 }
 
-const effectKinds: ReadonlySet<string> = new Set([
-  "publish",
-  "set-tag",
-  "remove-tag",
-  "unpublish",
-  "deprecate",
-  "git-tag",
-]);
+/** A release's records since its plan was last sealed: one that was given up or rolled back may be made anew, with the same id. */
+export function recordsSinceSeal(records: readonly JournalRecord[], id: string): readonly JournalRecord[] {
+  const own = records.filter(({ release }) => release === id);
+  return own.slice(own.findLastIndex(({ kind }) => kind === "seal") + 1);
+}
+
+/** Whether a release began to change its registry or the repository's tags; a plan that waits has not. */
+export function hasEffects(records: readonly JournalRecord[], release: Pick<JournaledRelease, "id">): boolean {
+  return readBegun(records, release, effectKinds).size > 0;
+}
+
+const effectKinds = ["publish", "set-tag", "remove-tag", "unpublish", "deprecate", "git-tag"];
 
 /** What releases that were given up may have left on the registry, by `name@version`. */
 export function readAbandoned(releases: readonly JournaledRelease[]): Set<string> {

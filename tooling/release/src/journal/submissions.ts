@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Journal, JournalRecord } from "./journal.ts";
+import { recordsSinceSeal } from "./journaled-releases.ts";
 
 const submissionSchema = z.strictObject({
   name: z.string(),
@@ -17,10 +18,10 @@ export function recordSubmission(journal: Journal, release: string, submission: 
   journal.add({ release, phase: "note", kind: "submission", target: `${name}@${version}`, data: submission });
 }
 
-/** What a release has submitted, in the order in which it did. */
+/** What a release has submitted since its plan was sealed, in the order in which it did. */
 export function readSubmissions(records: readonly JournalRecord[], release: string): Submission[] {
-  return records
-    .filter((record) => record.release === release && record.kind === "submission")
+  return recordsSinceSeal(records, release)
+    .filter(({ kind }) => kind === "submission")
     .map(({ data }) => submissionSchema.parse(data));
 }
 

@@ -1,5 +1,5 @@
 import { liftDeprecations, promotePackages, restoreTags } from "@hxp/release-registry";
-import { readReleases } from "../journal/journaled-releases.ts";
+import { readBegun, readReleases } from "../journal/journaled-releases.ts";
 import { readLeftTags } from "../journal/left-tags.ts";
 import type { OpenRegistry } from "../registry/open-registry.ts";
 import type { ReleaseContext } from "../release-context.ts";
@@ -41,12 +41,8 @@ export const promote = defineStep({
   },
   undo: async (context, { registry, release }, report) => {
     // The tag may point to the same version because another release put it there: only what this one moved goes back.
-    const begun = context.journal.records.filter(
-      (record) => record.release === release.id && record.kind === "set-tag" && record.phase === "before",
-    );
-    const moved = release.packages.filter(({ name }) =>
-      begun.some(({ target }) => target === `${name}:${release.channel}`),
-    );
+    const begun = readBegun(context.journal.records, release, ["set-tag"]);
+    const moved = release.packages.filter(({ name }) => begun.has(`${name}:${release.channel}`));
     const { kept } = await restoreTags({
       client: registry.client,
       tags: Object.fromEntries(

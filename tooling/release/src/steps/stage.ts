@@ -8,6 +8,7 @@ import {
 } from "@hxp/release-registry";
 import { verifySealedRelease } from "../evidence/load-sealed-release.ts";
 import type { Journal } from "../journal/journal.ts";
+import { readBegun } from "../journal/journaled-releases.ts";
 import { readSubmissions, recordSubmission, renderSubmissions, type Submission } from "../journal/submissions.ts";
 import type { OpenRegistry } from "../registry/open-registry.ts";
 import { publishedForm } from "../registry/published-form.ts";
@@ -40,17 +41,13 @@ export const stage = defineStep({
     return {};
   },
   undo: async (context, { registry, release }, report) => {
-    const begun = context.journal.records.filter(
-      (record) => record.release === release.id && record.kind === "publish" && record.phase === "before",
-    );
+    const begun = readBegun(context.journal.records, release, ["publish"]);
     await unstagePackages({
       client: registry.client,
       packages: release.packages,
       stagingTag: release.stagingTag,
       uploaded: release.packages
-        .filter(
-          ({ name, version, onRegistry }) => !onRegistry && begun.some(({ target }) => target === `${name}@${version}`),
-        )
+        .filter(({ name, version, onRegistry }) => !onRegistry && begun.has(`${name}@${version}`))
         .map(({ name }) => name),
       capabilities: registry.capabilities,
       record: recordIn(context.journal, release.id),

@@ -1,4 +1,4 @@
-import { expect } from "vitest";
+import { afterAll, beforeAll, expect } from "vitest";
 import { startLyingRegistry, type LyingRegistry } from "./lying-registry.ts";
 import { type Environment, makeTestRoot, type Run, type TestRoot, type TestWorkspace } from "./workspace.ts";
 
@@ -29,8 +29,37 @@ export const after = { ...before, "@acme/cli": "1.3.1", "@acme/core": "1.3.1" };
 /** Target and nothing else, for `publish` as well. */
 export const toCompany = ["--to", "company"];
 
+/** A template for all tests of a file: it is there once they run. */
+export function useTamperTemplate(): Omit<TamperTemplate, typeof Symbol.asyncDispose> {
+  let made: TamperTemplate | undefined;
+  beforeAll(async () => {
+    made = await makeTamperTemplate();
+  });
+  afterAll(() => made?.[Symbol.asyncDispose]());
+  const template = (): TamperTemplate => {
+    if (made === undefined) throw new Error("the template is there when a test runs, and not before");
+    return made;
+  };
+  return {
+    get root() {
+      return template().root;
+    },
+    get registry() {
+      return template().registry;
+    },
+    get env() {
+      return template().env;
+    },
+    changed: () => template().changed(),
+    planned: () => template().planned(),
+  };
+}
+
+/** Whether a request changes where the channel points. */
+export const isChannelWrite = (asked: string): boolean => asked.endsWith("/dist-tags/latest");
+
 /** Releases the fixture to a registry and plans a second release of two packages. */
-export async function makeTamperTemplate(): Promise<TamperTemplate> {
+async function makeTamperTemplate(): Promise<TamperTemplate> {
   await using cleanup = new AsyncDisposableStack();
   const root = cleanup.use(makeTestRoot());
   const registry = cleanup.use(await startLyingRegistry(root.path));

@@ -90,14 +90,15 @@ export const registryErrors = {
     status: 502,
     retryable: true,
     exitCode: 10,
-    meaning: "Promotion failed on the way; every dist-tag is back where the plan recorded it.",
+    meaning: "Promotion failed on the way; every dist-tag is back where the plan recorded it, but for a first `latest` that the registry lets nobody remove.",
     fix: "Mend what the message names and run the command again: uploaded versions stay staged.",
   },
   REGISTRY_RESTORE_FAILED: {
     status: 502,
     retryable: true,
     exitCode: 11,
-    meaning: "Dist-tags could not be put back where they were: the channel points to a mix of releases.",
-    fix: "Set the tags that the message lists by hand, or run the command again when the registry answers.",
+    meaning:
+      "Dist-tags are not back where they were, because that failed or somebody else moved them: the channel points to a mix.",
+    fix: "Run the command again when the registry answers, or set the tags that the message lists by hand.",
   },
 } as const satisfies Record<string, ErrorEntry>;
