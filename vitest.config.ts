@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { conditions: ["@hxp/source"] },
   ssr: { resolve: { conditions: ["@hxp/source"] } },
   test: {
-    include: ["packages/**/src/**/*.test.ts", "tooling/**/*.test.ts", "bench/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["packages/**/*.test.ts", "tooling/**/*.test.ts", "bench/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "**/.hxp/**", "**/fixtures/**"],
     environment: "node",
     pool: "forks",

@@ -24,7 +24,13 @@ const layers: readonly Layer[] = [
   { name: "schemas", holds: ["packages/schemas/*"], restsOn: foundation },
   {
     name: "rooms",
-    holds: ["packages/services/*", "packages/engines/*", "packages/deploy/*", "packages/operations/*"],
+    holds: [
+      "packages/services/*",
+      "packages/engines/*",
+      "packages/models/*",
+      "packages/deploy/*",
+      "packages/operations/*",
+    ],
     restsOn: schemas,
   },
   { name: "cli", holds: ["packages/cli", "packages/cli/*"], restsOn: [...schemas, "rooms"] },
