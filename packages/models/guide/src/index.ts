@@ -1,0 +1,1 @@
+export { type GuideModel, type KnownAnswer, readGuideModel } from "./guide-model.ts";
