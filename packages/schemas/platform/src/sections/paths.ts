@@ -19,6 +19,10 @@ export const pathsSection = z
     state: absolutePath().default("/var/lib/hxp/state").meta({
       description: "Folder of what is pending, confirmed and quarantined.",
     }),
+    data: absolutePath().optional().meta({
+      description:
+        "Folder of what a server keeps: database, pepper, models, spool. Not set: hxp in the user's own data folder.",
+    }),
     auditLog: absolutePath().default("/var/log/hxp/audit.jsonl").meta({
       description: "File of the hash-chained audit log.",
     }),
