@@ -1,0 +1,3 @@
+export { gatewaySchema } from "./gateway-schema.ts";
+export { parseGatewayConfig } from "./parse-gateway-config.ts";
+export type { GatewayConfig, WrittenGateway } from "./gateway-schema.ts";
