@@ -79,20 +79,6 @@ export const gatewayErrors = {
     meaning: "There is no API key with this id.",
     fix: "List the keys with `hxp keys list` and use an id from there.",
   },
-  SERVER_DRAINING: {
-    status: 503,
-    retryable: true,
-    exitCode: 1,
-    meaning: "The gateway is being stopped and takes no more requests, or could not finish one before its deadline.",
-    fix: "Send the request again: another instance answers.",
-  },
-  CLIENT_GONE: {
-    status: 499,
-    retryable: false,
-    exitCode: 1,
-    meaning: "The client closed its connection before the answer was complete.",
-    fix: "Nothing: what was generated until then is accounted.",
-  },
   RATE_LIMIT_EXCEEDED: {
     status: 429,
     retryable: true,
