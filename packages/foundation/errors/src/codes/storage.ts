@@ -16,4 +16,11 @@ export const storageErrors = {
     meaning: "A record was changed by somebody else meanwhile, or its id is taken.",
     fix: "Read it again and repeat the change.",
   },
+  STORAGE_RECORD_INVALID: {
+    status: 422,
+    retryable: false,
+    exitCode: 1,
+    meaning: "A record that was to be stored is not what its schema asks for; nothing of its batch was stored.",
+    fix: "Leave the record that the details name out, and report what made it.",
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -1,0 +1,48 @@
+import type { Database, ExclusiveSession } from "../database/database.ts";
+import { applyChange } from "./apply-change.ts";
+import type { Migration, PlannedStep } from "./change.ts";
+import { createJournal, noteDone, readJournal } from "./journal.ts";
+import { migrations as ours } from "./migrations.ts";
+import { planMigration } from "./plan-migration.ts";
+
+/** What {@link migrate} takes beside the database. */
+export interface MigrateOptions {
+  /** Version to lead up to. Default: the last one. */
+  readonly target?: number | undefined;
+  /** Told before each step. */
+  readonly onStep?: ((step: PlannedStep) => void) | undefined;
+  /** Every version; default: ours. */
+  readonly migrations?: readonly Migration[] | undefined;
+}
+
+/**
+ * Leads a database up to a version, and says which steps this call took. Servers of the version before go on meanwhile.
+ * Each step is written down in the transaction that takes it, so wherever it is cut off, the next call goes on; two at
+ * once take each step once.
+ */
+export async function migrate(database: Database, options: MigrateOptions = {}): Promise<readonly PlannedStep[]> {
+  const { target, onStep, migrations = ours } = options;
+  if (planMigration(migrations, await readJournal(database), target).length === 0) return [];
+  return database.exclusive(async (session) => {
+    await session.transaction(createJournal);
+    const taken: PlannedStep[] = [];
+    for (const step of planMigration(migrations, await readJournal(session), target)) {
+      onStep?.(step);
+      if (await takeStep(session, step)) taken.push(step);
+    }
+    return taken;
+  });
+}
+
+async function takeStep(session: ExclusiveSession, step: PlannedStep): Promise<boolean> {
+  const { change } = step;
+  if (change.kind === "fill") {
+    while ((await session.transaction(change.some)) > 0);
+  }
+  return session.transaction(async (inner) => {
+    // First, for it says whether another process has taken the step meanwhile.
+    if (!(await noteDone(inner, step))) return false;
+    await applyChange(inner, change);
+    return true;
+  });
+}
