@@ -1,5 +1,7 @@
 import { Command } from "commander";
+import { addConfigCommand } from "../commands/config-command.ts";
 import { addErrorsCommand } from "../commands/errors-command.ts";
+import { addInitCommand } from "../commands/init-command.ts";
 import type { CliWorld } from "./cli-world.ts";
 
 /** The commands of `hxp`: words to calls, outcomes to text. */
@@ -9,6 +11,8 @@ export function createProgram(world: CliWorld): Command {
     .addHelpText("after", helpText)
     .showHelpAfterError("(--help lists what there is)")
     .enablePositionalOptions();
+  addInitCommand(program, world);
+  addConfigCommand(program, world);
   addErrorsCommand(program, world);
   connectToWorld(program, world);
   return program;
