@@ -1,0 +1,65 @@
+import { existsSync } from "node:fs";
+import { HxpError } from "@hxp/errors";
+import { listSegments, readHead } from "./audit-files.ts";
+import type { AuditHead } from "./audit-record.ts";
+import { type AuditProblem, checkChain } from "./check-chain.ts";
+import { readLines } from "./read-lines.ts";
+
+/** What {@link verifyAuditLog} takes. */
+export interface VerifyOptions {
+  /** A head that was kept elsewhere, from {@link AuditLog.head}: without it, whoever can write all files can write a whole new log. */
+  head?: AuditHead;
+  /** The head up to which older files were archived elsewhere. Default: none were. */
+  since?: AuditHead;
+  signal?: AbortSignal;
+}
+
+/** What a verification found. */
+export interface AuditVerdict {
+  readonly ok: boolean;
+  /** The last record. */
+  readonly head: AuditHead;
+  readonly files: readonly string[];
+  /** The first hundred, in the order of the log. */
+  readonly problems: readonly AuditProblem[];
+  readonly problemCount: number;
+}
+
+/**
+ * Reads an audit log, with its full files, and finds lines that were edited, removed, inserted, reordered or cut off, each with file
+ * and line. Holds one line in memory. It can be run while the log is written. Throws FILE_UNREADABLE.
+ */
+export async function verifyAuditLog(file: string, options: VerifyOptions = {}): Promise<AuditVerdict> {
+  // Before the lines: a writer may add some meanwhile, and its head is never ahead of them.
+  const ownHead = await readHead(file);
+  const files = [...(await listFiles(file))];
+  const heads = [ownHead, options.head].filter((head) => head !== undefined);
+  const chain = checkChain({ heads, ...(options.since === undefined ? {} : { since: options.since }) });
+  for (const path of files) {
+    for await (const line of readLines(path)) {
+      options.signal?.throwIfAborted();
+      chain.add(line, path);
+    }
+  }
+  chain.end(file);
+  const lost: AuditProblem = {
+    kind: "truncated",
+    file,
+    line: chain.head.count,
+    message: `the head file ${file}.head is missing or unreadable, so that lines may have been removed from the end`,
+  };
+  const problems = heads.length === 0 ? [...chain.problems, lost] : chain.problems;
+  const problemCount = heads.length === 0 ? chain.problemCount + 1 : chain.problemCount;
+  return { ok: problemCount === 0, head: chain.head, files, problems, problemCount };
+}
+
+async function listFiles(file: string): Promise<string[]> {
+  try {
+    const segments = await listSegments(file);
+    if (existsSync(file)) return [...segments, file];
+    if (segments.length > 0) return segments;
+  } catch (error) {
+    throw new HxpError("FILE_UNREADABLE", `The folder of the audit log ${file} cannot be read.`, { cause: error });
+  }
+  throw new HxpError("FILE_UNREADABLE", `There is no audit log at ${file}.`);
+}

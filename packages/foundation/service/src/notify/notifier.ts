@@ -1,0 +1,8 @@
+/** Tells the service manager about this process. */
+export interface Notifier {
+  notify(lines: readonly string[]): void;
+}
+/** */
+export function createNotifier(): Notifier {
+  return { notify: () => {} };
+}
