@@ -33,6 +33,13 @@ export interface SpentQuery {
   readonly since: string;
 }
 
+/** What storage answered. */
+export interface SpentReading {
+  readonly sums: readonly UsageSum[];
+  /** What {@link Admission.marker} gave before storage was asked. */
+  readonly readFrom: number;
+}
+
 /** What {@link createAdmission} takes. */
 export interface AdmissionOptions {
   /** Limits of every key, as far as the key does not set its own. */
@@ -64,11 +71,8 @@ export interface Admission {
    * CONCURRENCY_EXCEEDED or BUDGET_EXCEEDED, with details {scope, limit, retryAfterMs?, headers}: without `retryAfterMs`, waiting does not help.
    */
   reserve(request: AdmissionRequest): Reservation;
-  /**
-   * Takes over what storage has summed up of a budget's period, other nodes' spending included. `readFrom` is what {@link Admission.marker}
-   * gave before the sum was asked for.
-   */
-  learnSpent(query: SpentQuery, sums: readonly UsageSum[], readFrom?: number): void;
+  /** Takes over what storage has summed up of a budget's period, other nodes' spending included. */
+  learnSpent(query: SpentQuery, reading: SpentReading): void;
   /** Asks storage for the sums of every period that a budget has, and learns them. */
   learnFrom(usage: Pick<UsageStore, "sum">): Promise<void>;
   /** Says that storage holds these records now: what it sums up from now on includes them. */
