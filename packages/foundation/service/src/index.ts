@@ -12,6 +12,11 @@ export { renderLogEvents } from "./log/render-log-events.ts";
 export { createMetrics, metricMetrics } from "./metrics/create-metrics.ts";
 export { defineMetrics } from "./metrics/define-metrics.ts";
 export { renderMetrics } from "./metrics/render-metrics.ts";
+export { createNotifier } from "./notify/notifier.ts";
+export { openTracing } from "./trace/open-tracing.ts";
+export { noTracing } from "./trace/tracing.ts";
+export { genAi, genAiConventions, genAiSpanName } from "./trace/gen-ai.ts";
+export { parseTraceparent, renderTraceparent } from "./trace/traceparent.ts";
 export type { RunOptions } from "./lifecycle/run-service.ts";
 export type { ServiceHandle, ServiceOptions } from "./lifecycle/start-service.ts";
 export type { ServiceEvent, ServiceStage, ServiceState, StateReport } from "./lifecycle/service-state.ts";
@@ -27,7 +32,11 @@ export type {
 export type { ProbeAddress, ProbeServer, ProbeSource } from "./probe/probe-server.ts";
 export type { ListenAddress, Listening } from "./listen/listen.ts";
 export type { RequestTracker } from "./http/track-requests.ts";
-export type { Notifier } from "./notify/notifier.ts";
+export type { Notification, Notifier, NotifierOptions } from "./notify/notifier.ts";
+export type { TracingOptions } from "./trace/open-tracing.ts";
+export type { SpanOptions, TraceAttributes, TraceSpan, TraceValue, Tracing } from "./trace/tracing.ts";
+export type { GenAiOperation } from "./trace/gen-ai.ts";
+export type { TraceParent } from "./trace/traceparent.ts";
 export type { LogFields, Logger, LoggerOptions, LogLevel, LogStream } from "./log/create-logger.ts";
 export type { LogEvent, LogEventCatalogue, LogEvents, LogField } from "./log/log-events.ts";
 export type {

@@ -13,28 +13,13 @@ export interface AuditProblem {
   message: string;
 }
 
-/** Follows the chain of hashes, line after line, over any number of files. */
-export interface ChainCheck {
-  /** Takes the next line; false when it is not what was recorded. */
-  add(line: FileLine, file: string): boolean;
-  /** Says that there are no more lines. */
-  end(file: string): void;
-  /** The last line that was taken. */
-  readonly head: AuditHead;
-  readonly problems: readonly AuditProblem[];
-  /** How many problems there are; not all are kept. */
-  readonly problemCount: number;
-}
-
-/** What {@link checkChain} takes. */
+/** What {@link ChainCheck} takes. */
 export interface ChainOptions {
   /** What the first line follows. Default: nothing, it is the first line ever. */
-  since?: AuditHead;
+  since?: AuditHead | undefined;
   /** Heads that are known from elsewhere: the log must have had each. */
   heads?: readonly AuditHead[];
 }
-
-const maxProblems = 100;
 
 /** Lines that are missing at one place, as long as they do not turn up elsewhere. */
 interface Gap {
@@ -44,88 +29,103 @@ interface Gap {
   problem: AuditProblem;
 }
 
-/** Begins to follow a chain. Needs the same memory for any number of lines. */
-export function checkChain({ since = emptyHead, heads = [] }: ChainOptions = {}): ChainCheck {
-  let head = since;
-  let count = 0;
-  let lastLine = 0;
-  const problems: AuditProblem[] = [];
-  const gaps: Gap[] = [];
-  const report = (problem: AuditProblem): AuditProblem => {
-    count += 1;
-    if (problems.length < maxProblems) problems.push(problem);
-    return problem;
-  };
-  const takeBack = (gap: Gap): void => {
-    count -= 1;
-    gaps.splice(gaps.indexOf(gap), 1);
-    const index = problems.indexOf(gap.problem);
-    if (index !== -1) problems.splice(index, 1);
-  };
+interface Place {
+  file: string;
+  line: number;
+}
 
-  const addRecord = (record: AuditRecord, at: { file: string; line: number }): boolean => {
-    const expected = head.count + 1;
+const maxProblems = 100;
+
+/** Follows the chain of hashes, line after line, over any number of files; in the same memory for any number of lines. */
+export class ChainCheck {
+  /** The last line that was taken. */
+  head: AuditHead;
+  /** The first ones. */
+  readonly problems: AuditProblem[] = [];
+  /** How many there are. */
+  problemCount = 0;
+  readonly #heads: readonly AuditHead[];
+  readonly #gaps: Gap[] = [];
+  #lastLine = 0;
+
+  constructor({ since = emptyHead, heads = [] }: ChainOptions = {}) {
+    this.head = since;
+    this.#heads = heads;
+  }
+
+  /** Takes the next line; false when it is not what was recorded. */
+  add({ text, number, isWhole }: FileLine, file: string): boolean {
+    const at = { file, line: number };
+    this.#lastLine = number;
+    if (!isWhole) {
+      this.#report("truncated", at, "the line does not end: writing it was interrupted, or it was cut");
+      return false;
+    }
+    const record = parseRecord(text);
+    if (typeof record !== "string") return this.#addRecord(record, at);
+    this.#report("edited", at, record);
+    // As if the line were there, so that those after it are judged by themselves.
+    this.head = { count: this.head.count + 1, hash: claimedHash(text) ?? this.head.hash };
+    return false;
+  }
+
+  /** Says that there are no more lines. */
+  end(file: string): void {
+    const { head } = this;
+    for (const { count } of this.#heads.filter((known) => known.count > head.count)) {
+      const message = `the last ${count - head.count} of ${count} records are missing`;
+      this.#report("truncated", { file, line: this.#lastLine }, message);
+    }
+  }
+
+  #addRecord(record: AuditRecord, at: Place): boolean {
     const { seq, previous, hash } = record;
-    if (seq < expected) {
-      const gap = gaps.find(({ from, to }) => from <= seq && seq <= to);
-      const kind = gap === undefined ? "inserted" : "reordered";
-      report({ ...at, kind, message: `record ${seq} stands after record ${head.count}` });
-      if (gap !== undefined && (gap.missing -= 1) === 0) takeBack(gap);
+    const { count, hash: lastHash } = this.head;
+    if (seq <= count) return this.#addLate(record, at);
+    this.head = { count: seq, hash };
+    if (seq > count + 1) return this.#addGap(seq, { from: count + 1, at });
+    if (previous !== lastHash) {
+      const message = `record ${seq} does not follow record ${count} as it stands here: one of the two was replaced`;
+      this.#report("edited", at, message);
       return false;
     }
-    let isSound = true;
-    if (seq > expected) {
-      const what = seq - expected === 1 ? `record ${expected} is` : `records ${expected} to ${seq - 1} are`;
-      const problem = report({ ...at, kind: "removed", message: `${what} missing before record ${seq}` });
-      if (gaps.length < maxProblems) gaps.push({ from: expected, to: seq - 1, missing: seq - expected, problem });
-      isSound = false;
-    } else if (previous !== head.hash) {
-      const message = `record ${seq} does not follow record ${head.count} as it stands here: one of the two was replaced`;
-      report({ ...at, kind: "edited", message });
-      isSound = false;
-    }
-    const known = heads.find((each) => each.count === seq);
-    if (known !== undefined && known.hash !== hash) {
-      report({ ...at, kind: "edited", message: `record ${seq} is not the one whose hash was kept elsewhere` });
-      isSound = false;
-    }
-    head = { count: seq, hash };
-    return isSound;
-  };
+    if (!this.#heads.some((known) => known.count === seq && known.hash !== hash)) return true;
+    this.#report("edited", at, `record ${seq} is not the one whose hash was kept`);
+    return false;
+  }
 
-  return {
-    add: ({ text, number, isWhole }, file) => {
-      const at = { file, line: number };
-      lastLine = number;
-      const record = parseRecord(text);
-      if (!isWhole) {
-        report({
-          ...at,
-          kind: "truncated",
-          message: "the line does not end: writing it was interrupted, or it was cut",
-        });
-        return false;
-      }
-      if (typeof record !== "string") return addRecord(record, at);
-      report({ ...at, kind: "edited", message: record });
-      // As if the line were there, so that those after it are judged by themselves.
-      head = { count: head.count + 1, hash: claimedHash(text) ?? head.hash };
-      return false;
-    },
-    end: (file) => {
-      for (const known of heads.filter(({ count: seq }) => seq > head.count)) {
-        const message = `the last ${known.count - head.count} of ${known.count} records are missing`;
-        report({ file, line: lastLine, kind: "truncated", message });
-      }
-    },
-    get head() {
-      return head;
-    },
-    problems,
-    get problemCount() {
-      return count;
-    },
-  };
+  #addLate({ seq }: AuditRecord, at: Place): false {
+    const gap = this.#gaps.find(({ from, to }) => from <= seq && seq <= to);
+    const message = `record ${seq} stands after record ${this.head.count}`;
+    this.#report(gap === undefined ? "inserted" : "reordered", at, message);
+    if (gap === undefined) return false;
+    gap.missing -= 1;
+    if (gap.missing === 0) this.#takeBack(gap);
+    return false;
+  }
+
+  #addGap(seq: number, { from, at }: { from: number; at: Place }): false {
+    const to = seq - 1;
+    const what = from === to ? `record ${from} is` : `records ${from} to ${to} are`;
+    const problem = this.#report("removed", at, `${what} missing before record ${seq}`);
+    if (this.#gaps.length < maxProblems) this.#gaps.push({ from, to, missing: to - from + 1, problem });
+    return false;
+  }
+
+  #report(kind: TamperKind, at: Place, message: string): AuditProblem {
+    const problem = { kind, ...at, message };
+    this.problemCount += 1;
+    if (this.problems.length < maxProblems) this.problems.push(problem);
+    return problem;
+  }
+
+  /** What seemed to be removed stands elsewhere, and was reported there. */
+  #takeBack(gap: Gap): void {
+    this.problemCount -= 1;
+    this.#gaps.splice(this.#gaps.indexOf(gap), 1);
+    const index = this.problems.indexOf(gap.problem);
+    if (index !== -1) this.problems.splice(index, 1);
+  }
 }
 
 /** The hash that an edited line ends with, if its end is whole: the line after it was chained to that. */

@@ -3,7 +3,7 @@ import { open, truncate } from "node:fs/promises";
 import { HxpError } from "@hxp/errors";
 import { listSegments, readHead, syncFolder, writeAll, writeHead } from "./audit-files.ts";
 import { type AuditHead, emptyHead, parseRecord } from "./audit-record.ts";
-import { checkChain } from "./check-chain.ts";
+import { ChainCheck } from "./check-chain.ts";
 import { readLines } from "./read-lines.ts";
 
 /** Where writing goes on. */
@@ -29,7 +29,7 @@ export async function recoverLog(file: string): Promise<Recovered> {
   }
   if (known === undefined) throw broken(file, `its head file ${file}.head is missing or unreadable`);
 
-  const chain = checkChain({ since: start, heads: [known] });
+  const chain = new ChainCheck({ since: start, heads: [known] });
   const { head, tornAt } = existsSync(file) ? await follow(file, { chain, known }) : { head: start, tornAt: undefined };
   chain.end(file);
   const problem = tornAt === undefined ? chain.problems[0] : chain.problems.find(({ line }) => line !== tornAt.line);
@@ -43,7 +43,7 @@ function broken(file: string, why: string): HxpError {
 }
 
 interface Following {
-  chain: ReturnType<typeof checkChain>;
+  chain: ChainCheck;
   known: AuditHead;
 }
 

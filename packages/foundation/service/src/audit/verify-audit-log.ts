@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { HxpError } from "@hxp/errors";
 import { listSegments, readHead } from "./audit-files.ts";
 import type { AuditHead } from "./audit-record.ts";
-import { type AuditProblem, checkChain } from "./check-chain.ts";
+import { type AuditProblem, ChainCheck } from "./check-chain.ts";
 import { readLines } from "./read-lines.ts";
 
 /** What {@link verifyAuditLog} takes. */
@@ -30,27 +30,41 @@ export interface AuditVerdict {
  * and line. Holds one line in memory. It can be run while the log is written. Throws FILE_UNREADABLE.
  */
 export async function verifyAuditLog(file: string, options: VerifyOptions = {}): Promise<AuditVerdict> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await verifyOnce(file, options);
+    } catch (error) {
+      // A writer may have put its full file aside meanwhile.
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT" || attempt === maxAttempts) throw error;
+    }
+  }
+}
+
+const maxAttempts = 5;
+
+async function verifyOnce(file: string, { head, since, signal }: VerifyOptions): Promise<AuditVerdict> {
   // Before the lines: a writer may add some meanwhile, and its head is never ahead of them.
   const ownHead = await readHead(file);
-  const files = [...(await listFiles(file))];
-  const heads = [ownHead, options.head].filter((head) => head !== undefined);
-  const chain = checkChain({ heads, ...(options.since === undefined ? {} : { since: options.since }) });
+  const files = await listFiles(file);
+  const heads = [ownHead, head].filter((known) => known !== undefined);
+  const chain = new ChainCheck({ heads, since });
   for (const path of files) {
     for await (const line of readLines(path)) {
-      options.signal?.throwIfAborted();
-      chain.add(line, path);
+      signal?.throwIfAborted();
+      // What does not end and was never acknowledged: a write under way, or one that a kill interrupted.
+      const isUnfinished = !line.isWhole && path === files.at(-1) && chain.head.count >= (ownHead?.count ?? 0);
+      if (!isUnfinished) chain.add(line, path);
     }
   }
   chain.end(file);
-  const lost: AuditProblem = {
-    kind: "truncated",
-    file,
-    line: chain.head.count,
-    message: `the head file ${file}.head is missing or unreadable, so that lines may have been removed from the end`,
-  };
-  const problems = heads.length === 0 ? [...chain.problems, lost] : chain.problems;
-  const problemCount = heads.length === 0 ? chain.problemCount + 1 : chain.problemCount;
+  const { problems, problemCount } = heads.length === 0 ? withoutHead(chain, file) : chain;
   return { ok: problemCount === 0, head: chain.head, files, problems, problemCount };
+}
+
+function withoutHead({ head, problems, problemCount }: ChainCheck, file: string) {
+  const message = `the head file ${file}.head is missing or unreadable, so that lines may have been removed from the end`;
+  const lost: AuditProblem = { kind: "truncated", file, line: head.count, message };
+  return { problems: [...problems, lost], problemCount: problemCount + 1 };
 }
 
 async function listFiles(file: string): Promise<string[]> {

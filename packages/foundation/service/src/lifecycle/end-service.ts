@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { HxpError, isHxpError, toHxpError } from "@hxp/errors";
+import { HxpError, toHxpError } from "@hxp/errors";
 import type { LogEvents } from "../log/log-events.ts";
 import type { DrainReport, DrainTimes, Service, ServiceExit } from "./service.ts";
 import type { serviceEvents } from "./service-events.ts";
@@ -9,60 +9,59 @@ import type { ServiceEvent } from "./service-state.ts";
 export interface Ending {
   reason: string;
   /** Why the start failed, if it did. */
-  error: Error | undefined;
+  error: HxpError | undefined;
   times: DrainTimes;
+  signals: Readonly<Record<"starting" | "draining" | "deadline", AbortController>>;
   /** Settles when the start has ended, one way or the other. */
   begun: Promise<void>;
-  starting: AbortController;
-  draining: AbortController;
-  deadline: AbortController;
-  move: (event: ServiceEvent) => void;
   events: LogEvents<typeof serviceEvents>;
+  move: (event: ServiceEvent) => void;
   service: () => Service | undefined;
   release: () => Promise<void>;
 }
+
+/** How long the stages of the end may take, in milliseconds, where nothing else is said. */
+export const defaultDrainTimes = { acceptMs: 0, deadlineMs: 30_000, graceMs: 5_000 } as const;
 
 const nothingRan: DrainReport = { completed: 0, cut: 0, left: 0 };
 
 /** unready → keep accepting for a while → drain → deadline → stop. Never rejects: the end has to come. */
 export async function endService(ending: Ending): Promise<ServiceExit> {
-  const { reason, error, times, events, move } = ending;
-  const { acceptMs = 0, deadlineMs = 30_000, graceMs = 5_000 } = times;
-  const failures: HxpError[] = [];
-  const attempt = async <T>(what: string, run: () => Promise<T>): Promise<T | undefined> => {
+  const { reason, error, events, move, signals } = ending;
+  const { acceptMs, deadlineMs, graceMs } = { ...defaultDrainTimes, ...ending.times };
+  const failures: HxpError[] = error === undefined ? [] : [error];
+  const attempt = async (what: string, run: () => Promise<void>): Promise<void> => {
     try {
-      return await run();
+      await run();
     } catch (thrown) {
-      const failure = isHxpError(thrown) ? thrown : toHxpError(thrown);
-      failures.push(failure);
-      events.serviceStopFailed({ error: new Error(`${what} failed`, { cause: failure }) });
-      return undefined;
+      failures.push(toHxpError(thrown));
+      events.serviceStopFailed({ error: new Error(`${what} failed`, { cause: thrown }) });
     }
   };
 
-  const wasReady = error === undefined && ending.service() !== undefined;
+  const wasServing = error === undefined && ending.service() !== undefined;
   move({ type: "drain", reason, deadlineMs: acceptMs + deadlineMs });
-  ending.starting.abort(drainingError());
   if (error === undefined) events.serviceDraining({ reason, deadlineMs });
-  if (wasReady && acceptMs > 0) await sleep(acceptMs);
-  ending.draining.abort(drainingError());
-  await within(
-    graceMs,
-    ending.begun.catch(() => {}),
-  );
+  signals.starting.abort(drainingError());
+  if (wasServing) await sleep(acceptMs);
+  signals.draining.abort(drainingError());
+  // A start that does not heed its signal is left alone after a while.
+  await Promise.race([ending.begun.catch(() => {}), sleep(graceMs, undefined, { ref: false })]);
 
-  const report = wasReady ? await attempt("Draining", () => drain(ending, { deadlineMs, graceMs })) : nothingRan;
-  ending.deadline.abort(drainingError());
-  await attempt("Stopping", () => within(graceMs, Promise.resolve(ending.service()?.stop?.()), "Stopping"));
-  await attempt("Closing the probe server", ending.release);
+  let report = nothingRan;
+  await attempt("Draining", async () => {
+    report = await drain(ending, { deadlineMs, graceMs });
+  });
+  signals.deadline.abort(drainingError());
+  await attempt("Stopping", () => within(graceMs, "Stopping", Promise.resolve(ending.service()?.stop?.())));
+  await attempt("Closing the probe server", () => ending.release());
 
-  const last = error ?? failures[0];
-  const exitCode = last === undefined ? 0 : isHxpError(last) ? last.exitCode : 1;
-  const exit = { reason, exitCode, ...(report ?? nothingRan), ...(last === undefined ? {} : { error: last }) };
+  const [first] = failures;
+  const exitCode = first?.exitCode ?? 0;
   move({ type: "stop", reason });
-  const { completed, cut, left } = exit;
+  const { completed, cut, left } = report;
   events.serviceStopped({ reason, exitCode, completed, cut, left });
-  return exit;
+  return { reason, exitCode, completed, cut, left, ...(first === undefined ? {} : { error: first }) };
 }
 
 /** The reason of signals that say that the service ends. */
@@ -72,31 +71,31 @@ function drainingError(): HxpError {
 
 async function drain(ending: Ending, times: { deadlineMs: number; graceMs: number }): Promise<DrainReport> {
   const { deadlineMs, graceMs } = times;
+  const { deadline } = ending.signals;
   const service = ending.service();
   if (service?.drain === undefined) return nothingRan;
   const timer = setTimeout(() => {
     ending.events.serviceDeadline({ deadlineMs });
-    ending.deadline.abort(drainingError());
+    deadline.abort(drainingError());
   }, deadlineMs);
   try {
-    const drained = service.drain({ signal: ending.deadline.signal, deadlineMs });
-    return await within(deadlineMs + graceMs, drained, "Draining");
+    return await within(deadlineMs + graceMs, "Draining", service.drain({ signal: deadline.signal, deadlineMs }));
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Waits for a promise as long as it may take; after that it throws if it has a name, else goes on. */
-async function within<T>(limitMs: number, promise: Promise<T>, name?: string): Promise<T> {
-  const abort = new AbortController();
-  const late = sleep(limitMs, undefined, { signal: abort.signal }).then(() => {
-    if (name === undefined) return undefined as T;
-    throw new HxpError("INTERNAL", `${name} took more than ${limitMs} ms.`);
-  });
+async function within<T>(limitMs: number, what: string, promise: Promise<T>): Promise<T> {
+  const timer = new AbortController();
+  const late = async (): Promise<never> => {
+    await sleep(limitMs, undefined, { signal: timer.signal });
+    throw new HxpError("INTERNAL", `${what} took more than ${limitMs} ms.`);
+  };
   try {
-    return await Promise.race([promise, late]);
+    const tooLate = late();
+    tooLate.catch(() => {});
+    return await Promise.race([promise, tooLate]);
   } finally {
-    abort.abort();
-    late.catch(() => {});
+    timer.abort();
   }
 }

@@ -1,5 +1,6 @@
 import { defineLogEvents } from "../log/log-events.ts";
 import { defineMetrics } from "../metrics/define-metrics.ts";
+import { stages } from "./service-state.ts";
 
 /** What the life of a service says in its log. */
 export const serviceEvents = defineLogEvents({
@@ -85,7 +86,7 @@ export const serviceMetrics = defineMetrics({
     name: "hxp_service_stage",
     help: "1 for the stage that the service is in, 0 for the others.",
     labels: {
-      stage: { description: "Stage of the service's life.", values: ["starting", "ready", "draining", "stopped"] },
+      stage: { description: "Stage of the service's life.", values: stages },
     },
   },
   startSeconds: {

@@ -1,5 +1,8 @@
+/** The stages of a service's life, in order. */
+export const stages = ["starting", "ready", "draining", "stopped"] as const;
+
 /** Where a service is in its life; it only ever goes forward. */
-export type ServiceStage = "starting" | "ready" | "draining" | "stopped";
+export type ServiceStage = (typeof stages)[number];
 
 /** What is known about a service at one moment. Times are milliseconds since 1970. */
 export interface ServiceState {
@@ -41,6 +44,7 @@ export function nextState(state: ServiceState, event: ServiceEvent, now: number)
       return { ...draining, expectedAt: now + event.deadlineMs };
     }
     case "stop":
+    default:
       return state.stage === "stopped" ? state : enter(state, { stage: "stopped", phase: event.reason }, now);
   }
 }

@@ -1,13 +1,13 @@
 import { HxpError, isHxpError, toHxpError } from "@hxp/errors";
 import { createLogger, type Logger } from "../log/create-logger.ts";
-import { bindLogEvents } from "../log/log-events.ts";
-import { createMetrics, type Metrics } from "../metrics/create-metrics.ts";
+import { bindLogEvents, type LogEvents } from "../log/log-events.ts";
+import { createMetrics, type Instruments, type Metrics } from "../metrics/create-metrics.ts";
 import { type ProbeAddress, type ProbeServer, startProbeServer } from "../probe/probe-server.ts";
 import { endService } from "./end-service.ts";
-import { watchProgress } from "./watch-progress.ts";
 import type { DrainTimes, Service, ServiceExit, StartContext } from "./service.ts";
 import { serviceEvents, serviceMetrics } from "./service-events.ts";
-import { beginState, nextState, reportState, type ServiceEvent, type ServiceState } from "./service-state.ts";
+import { beginState, nextState, reportState, type ServiceEvent, stages, type ServiceState } from "./service-state.ts";
+import { type ProgressWatch, watchProgress } from "./watch-progress.ts";
 
 /** What {@link startService} takes. */
 export interface ServiceOptions {
@@ -16,7 +16,7 @@ export interface ServiceOptions {
   /** Starts the server; what it returns is proved, drained and stopped. */
   start: (context: StartContext) => Promise<Service>;
   /** Where /livez, /readyz, /startupz and /metrics are served. Default: nowhere. */
-  probe?: ProbeAddress;
+  probe?: ProbeAddress | undefined;
   drain?: DrainTimes;
   /** How long pending work may make no progress before the service counts as stuck, in milliseconds. Default 120,000. */
   stuckAfterMs?: number;
@@ -51,116 +51,170 @@ export interface ServiceHandle extends AsyncDisposable {
  * that. Returns at once; `ready` and `stopped` tell the rest.
  */
 export function startService(options: ServiceOptions): ServiceHandle {
-  const { clock = Date.now, metrics = createMetrics() } = options;
-  const log = options.log ?? createLogger({ service: options.name, version: options.version, clock });
-  const events = bindLogEvents(serviceEvents, log);
-  const gauges = metrics.register(serviceMetrics);
-  gauges.info.set({ service: options.name, version: options.version }, 1);
+  return new ServiceLife(options);
+}
 
-  let state = beginState(clock());
-  const showStage = (): void => {
-    for (const stage of ["starting", "ready", "draining", "stopped"] as const) {
-      gauges.stage.set({ stage }, state.stage === stage ? 1 : 0);
-    }
+class ServiceLife implements ServiceHandle {
+  readonly ready: Promise<void>;
+  readonly #options: ServiceOptions;
+  readonly #clock: () => number;
+  readonly #log: Logger;
+  readonly #metrics: Metrics;
+  readonly #gauges: Instruments<typeof serviceMetrics>;
+  readonly #events: LogEvents<typeof serviceEvents>;
+  readonly #progress: ProgressWatch;
+  readonly #signals = {
+    starting: new AbortController(),
+    draining: new AbortController(),
+    deadline: new AbortController(),
   };
-  const move = (event: ServiceEvent): void => {
-    const before = state;
-    state = nextState(state, event, clock());
-    if (state === before) return;
-    showStage();
-    options.onState?.(state);
-  };
-  showStage();
+  readonly #begun: Promise<void>;
+  readonly #stopped = Promise.withResolvers<ServiceExit>();
+  #isEnding = false;
+  #state: ServiceState;
+  #service: Service | undefined;
+  #probe: ProbeServer | undefined;
 
-  const [starting, draining, deadline] = [new AbortController(), new AbortController(), new AbortController()];
-  let service: Service | undefined;
-  let probe: ProbeServer | undefined;
-  const progress = watchProgress({
-    read: () => service?.progress?.(),
-    stuckAfterMs: options.stuckAfterMs ?? 120_000,
-    clock,
-    onStuck: (pending) => events.serviceStuck({ pending }),
-  });
-  const whyUnready = (): string | undefined =>
-    state.stage === "ready" ? service?.whyUnready?.() : `${state.stage}: ${state.phase}`;
+  constructor(options: ServiceOptions) {
+    const { name, version, clock = Date.now, metrics = createMetrics(), stuckAfterMs = 120_000 } = options;
+    this.#options = options;
+    this.#clock = clock;
+    this.#log = options.log ?? createLogger({ service: name, version, clock });
+    this.#metrics = metrics;
+    this.#gauges = metrics.register(serviceMetrics);
+    this.#events = bindLogEvents(serviceEvents, this.#log);
+    this.#state = beginState(clock());
+    this.#gauges.info.set({ service: name, version }, 1);
+    this.#showStage();
+    this.#progress = watchProgress({
+      read: () => this.#service?.progress?.(),
+      stuckAfterMs,
+      clock,
+      onStuck: (pending) => this.#events.serviceStuck({ pending }),
+    });
+    this.#begun = this.#begin();
+    this.ready = this.#begun.catch((thrown: unknown) => this.#fail(thrown));
+    // Whoever does not wait for `ready` learns of a failure by `stopped`.
+    this.ready.catch(() => {});
+  }
 
-  const begin = async (): Promise<void> => {
-    events.serviceStarting({});
-    if (options.probe !== undefined) {
-      const report = () => reportState(state, clock());
-      probe = await startProbeServer(options.probe, { report, whyUnready, isStuck: progress.isStuck, metrics });
+  get stopped(): Promise<ServiceExit> {
+    return this.#stopped.promise;
+  }
+
+  state(): ServiceState {
+    return this.#state;
+  }
+
+  whyUnready(): string | undefined {
+    const { stage, phase } = this.#state;
+    return stage === "ready" ? this.#service?.whyUnready?.() : `${stage}: ${phase}`;
+  }
+
+  isStuck(): boolean {
+    return this.#progress.isStuck();
+  }
+
+  probe(): ProbeServer | undefined {
+    return this.#probe;
+  }
+
+  drain(reason: string): Promise<ServiceExit> {
+    this.#end(reason);
+    return this.stopped;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.drain("left its scope");
+  }
+
+  async #begin(): Promise<void> {
+    const { start, probe } = this.#options;
+    const { signal } = this.#signals.starting;
+    this.#events.serviceStarting({});
+    if (probe !== undefined) {
+      this.#probe = await startProbeServer(probe, {
+        report: () => reportState(this.#state, this.#clock()),
+        whyUnready: () => this.whyUnready(),
+        isStuck: () => this.isStuck(),
+        metrics: this.#metrics,
+      });
     }
-    starting.signal.throwIfAborted();
-    service = await options.start({
-      phase: (phase, remainingMs) => {
-        if (phase !== state.phase) events.servicePhase({ phase, remainingMs });
-        move({ type: "phase", phase, remainingMs });
-      },
+    signal.throwIfAborted();
+    this.#service = await start(this.#startContext());
+    if (this.#state.stage === "stopped") await this.#service.stop?.();
+    signal.throwIfAborted();
+    this.#report("proving");
+    await this.#service.prove?.(signal);
+    signal.throwIfAborted();
+    this.#move({ type: "proved" });
+    const tookMs = this.#state.stageAt - this.#state.startedAt;
+    this.#gauges.startSeconds.set({}, tookMs / 1_000);
+    this.#events.serviceReady({ tookMs });
+  }
+
+  #startContext(): StartContext {
+    const { starting, draining, deadline } = this.#signals;
+    return {
+      phase: (phase, remainingMs) => this.#report(phase, remainingMs),
       signal: starting.signal,
       draining: draining.signal,
       deadline: deadline.signal,
-      log,
-      metrics,
-    });
-    starting.signal.throwIfAborted();
-    move({ type: "phase", phase: "proving" });
-    await service.prove?.(starting.signal);
-    starting.signal.throwIfAborted();
-    move({ type: "proved" });
-    const tookMs = state.stageAt - state.startedAt;
-    gauges.startSeconds.set({}, tookMs / 1_000);
-    events.serviceReady({ tookMs });
-  };
+      log: this.#log,
+      metrics: this.#metrics,
+    };
+  }
 
-  const begun = begin();
-  const stopped = Promise.withResolvers<ServiceExit>();
-  let ending: Promise<void> | undefined;
-  const end = (reason: string, error?: Error): Promise<ServiceExit> => {
-    ending ??= endService({
-      reason,
-      error,
-      times: options.drain ?? {},
-      begun,
-      starting,
-      draining,
-      deadline,
-      move,
-      events,
-      service: () => service,
-      release: async () => {
-        progress.stop();
-        await probe?.close();
-      },
-    }).then(stopped.resolve);
-    return stopped.promise;
-  };
-  const ready = begun.catch((thrown: unknown) => {
-    const error = toStartError(options.name, thrown);
-    if (ending === undefined) {
-      events.serviceStartFailed({ error });
-      void end("start failed", error);
+  #report(phase: string, remainingMs?: number): void {
+    if (phase !== this.#state.phase) this.#events.servicePhase({ phase, remainingMs });
+    this.#move({ type: "phase", phase, remainingMs });
+  }
+
+  #fail(thrown: unknown): never {
+    const error = toStartError(this.#options.name, thrown);
+    if (!this.#isEnding) {
+      this.#events.serviceStartFailed({ error });
+      this.#end("start failed", error);
     }
     throw error;
-  });
-  ready.catch(() => {});
+  }
 
-  return {
-    ready,
-    stopped: stopped.promise,
-    state: () => state,
-    whyUnready,
-    isStuck: progress.isStuck,
-    probe: () => probe,
-    drain: (reason) => end(reason),
-    [Symbol.asyncDispose]: async () => {
-      await end("left its scope");
-    },
-  };
+  #end(reason: string, error?: HxpError): void {
+    if (this.#isEnding) return;
+    this.#isEnding = true;
+    const ending = endService({
+      reason,
+      error,
+      times: this.#options.drain ?? {},
+      signals: this.#signals,
+      begun: this.#begun,
+      events: this.#events,
+      move: (event) => this.#move(event),
+      service: () => this.#service,
+      release: async () => {
+        this.#progress.stop();
+        await this.#probe?.close();
+      },
+    });
+    void ending.then(this.#stopped.resolve);
+  }
+
+  #move(event: ServiceEvent): void {
+    const before = this.#state;
+    this.#state = nextState(before, event, this.#clock());
+    if (this.#state === before) return;
+    this.#showStage();
+    this.#options.onState?.(this.#state);
+  }
+
+  #showStage(): void {
+    for (const stage of stages) this.#gauges.stage.set({ stage }, stage === this.#state.stage ? 1 : 0);
+  }
 }
 
 function toStartError(name: string, thrown: unknown): HxpError {
   if (isHxpError(thrown)) return thrown;
-  const { message, code } = toHxpError(thrown);
-  if (code !== "INTERNAL") return toHxpError(thrown);
-  return new HxpError("SERVICE_START_FAILED", `${name} could not start: ${message}`, { cause: thrown });
+  const error = toHxpError(thrown);
+  if (error.code !== "INTERNAL") return error;
+  return new HxpError("SERVICE_START_FAILED", `${name} could not start: ${error.message}`, { cause: thrown });
 }

@@ -11,8 +11,8 @@ export interface ProgressOptions {
 
 /** Tells whether a service is stuck: work is pending, and none was done for `stuckAfterMs`. */
 export interface ProgressWatch {
-  isStuck(): boolean;
-  stop(): void;
+  readonly isStuck: () => boolean;
+  readonly stop: () => void;
 }
 
 /** Looks at a service's progress four times in `stuckAfterMs`, and whenever it is asked. */

@@ -110,30 +110,32 @@ function toListenError(thrown: unknown, address: ListenAddress): HxpError {
   const where = renderAddress(address);
   const { code, message } = thrown as NodeJS.ErrnoException;
   const options = { cause: thrown, details: { ...address } };
-  switch (code) {
-    case "EADDRINUSE": {
-      const holder = "port" in address ? findPortHolder(address.port) : undefined;
-      const by = holder === undefined ? "" : ` by process ${holder.pid} (${holder.command})`;
-      return new HxpError("LISTEN_ADDRESS_IN_USE", `${where} is in use${by}.`, options);
-    }
-    case "EACCES":
-    case "EPERM":
-      return new HxpError("LISTEN_DENIED", `This user may not listen on ${where}.`, options);
-    case "EADDRNOTAVAIL":
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-    case "ENOENT":
-    case "ENOTDIR":
-    case "EROFS":
-    case "EINVAL":
-    case "EBADF":
-    case "ENOTSOCK":
-    case "EAFNOSUPPORT":
-      return new HxpError("LISTEN_ADDRESS_INVALID", `Cannot listen on ${where}: ${message}`, options);
-    default:
-      return toHxpError(thrown);
+  if (code === "EADDRINUSE") {
+    const holder = "port" in address ? findPortHolder(address.port) : undefined;
+    const by = holder === undefined ? "" : ` by process ${holder.pid} (${holder.command})`;
+    return new HxpError("LISTEN_ADDRESS_IN_USE", `${where} is in use${by}.`, options);
   }
+  if (code === "EACCES" || code === "EPERM") {
+    return new HxpError("LISTEN_DENIED", `This user may not listen on ${where}.`, options);
+  }
+  if (invalidAddress.has(code)) {
+    return new HxpError("LISTEN_ADDRESS_INVALID", `Cannot listen on ${where}: ${message}`, options);
+  }
+  return toHxpError(thrown);
 }
+
+const invalidAddress: ReadonlySet<string | undefined> = new Set([
+  "EADDRNOTAVAIL",
+  "EAFNOSUPPORT",
+  "EAI_AGAIN",
+  "EBADF",
+  "EINVAL",
+  "ENOENT",
+  "ENOTDIR",
+  "ENOTFOUND",
+  "ENOTSOCK",
+  "EROFS",
+]);
 
 function renderAddress(address: ListenAddress): string {
   if ("descriptor" in address) return `descriptor ${address.descriptor}`;

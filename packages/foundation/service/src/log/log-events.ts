@@ -43,7 +43,7 @@ type FieldsOf<Event extends LogEvent> = Event extends { fields: infer Fields ext
         | FieldTypes[Fields[Name]["type"]]
         | undefined;
     }
-  : Readonly<Record<never, never>>;
+  : Readonly<Record<string, never>>;
 
 /** A function for each event of a catalogue; it takes the event's fields. */
 export type LogEvents<Catalogue extends LogEventCatalogue> = {

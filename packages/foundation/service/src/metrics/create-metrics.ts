@@ -5,7 +5,7 @@ import { defineMetrics, type Metric, type MetricCatalogue } from "./define-metri
 
 type LabelsOf<M extends Metric> = M extends { labels: infer Labels extends object }
   ? { readonly [Name in keyof Labels & string]: string }
-  : Readonly<Record<never, never>>;
+  : Readonly<Record<string, never>>;
 
 /** Counts up. */
 export interface CounterOf<Labels> {

@@ -47,7 +47,9 @@ interface Answer {
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, source: ProbeSource): Promise<void> {
-  const { pathname, searchParams } = new URL(request.url ?? "/", "http://probe");
+  const url = URL.parse(request.url ?? "/", "http://probe");
+  if (url === null) return send(response, 400, "bad request\n");
+  const { pathname, searchParams } = url;
   if (request.method !== "GET" && request.method !== "HEAD") return send(response, 405, "method not allowed\n");
   if (pathname === "/metrics") return sendMetrics(response, source.metrics);
   const found = probe(pathname, source);
