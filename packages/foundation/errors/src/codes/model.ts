@@ -30,4 +30,33 @@ export const modelErrors = {
     meaning: "A request asks for a model, address or method that this process does not serve.",
     fix: "Ask for what GET /v1/models lists.",
   },
+  MODEL_DIGEST_MISMATCH: {
+    status: 500,
+    retryable: false,
+    exitCode: 15,
+    meaning: "A model's file is not the one that its digest names, so it is not loaded.",
+    fix: "Find out who changed the file; fetch it again with hxp models pull, or correct the digest in hxp.yaml.",
+  },
+  MODEL_FILE_MISSING: {
+    status: 500,
+    retryable: false,
+    exitCode: 2,
+    meaning: "A model's file does not exist or cannot be read.",
+    fix: "Correct the source in hxp.yaml, fetch the model with hxp models pull, or let this user read the file.",
+  },
+  MODEL_FORMAT_REFUSED: {
+    status: 400,
+    retryable: false,
+    exitCode: 15,
+    meaning:
+      "A file is neither GGUF nor safetensors; other formats of models may hold code that runs when they are loaded.",
+    fix: "Choose a GGUF or safetensors file of the model.",
+  },
+  MODEL_WARM_UP_FAILED: {
+    status: 503,
+    retryable: false,
+    exitCode: 14,
+    meaning: "A model was loaded, but did not generate anything, or not the answer that it is known to give.",
+    fix: "Check that the file, the chat template and the known answer in hxp.yaml belong together.",
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -7,6 +7,8 @@ export interface ChoiceState {
   readonly calls: ToolCall[];
   readonly logprobs: ChosenLogprob[];
   text: string;
+  /** Whether its first piece was told. */
+  begun: boolean;
   reason: FinishReason | undefined;
 }
 
@@ -33,7 +35,7 @@ export interface AnswerFormat {
 
 /** Makes the state of an answer that has not begun. */
 export function createChoiceState(choice: JobChoice): ChoiceState {
-  return { choice, calls: [], logprobs: [], text: choice.echo, reason: undefined };
+  return { choice, calls: [], logprobs: [], text: choice.echo, begun: false, reason: undefined };
 }
 
 /** Adds a piece to an answer. */

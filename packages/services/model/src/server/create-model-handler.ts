@@ -18,9 +18,9 @@ export function createModelHandler(served: ServedModel): (request: IncomingMessa
     response.on("close", () => {
       if (!response.writableFinished) left.abort(new HxpError("ENGINE_FAILED", "The client has left."));
     });
-    const exchange = { id: readId(request), request, response, signal: left.signal };
+    const exchange = { id: readId(request), request, response, left: left.signal };
     answer(exchange, served).catch((error: unknown) => {
-      if (!left.signal.aborted) sendError(exchange, error);
+      if (!left.signal.aborted && !response.writableEnded) sendError(exchange, error);
     });
   };
 }
@@ -30,27 +30,36 @@ function readId(request: IncomingMessage): string {
   return typeof given === "string" && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
 }
 
+type Answer = (exchange: Exchange, served: ServedModel) => Promise<void> | void;
+
+const routes: Readonly<Record<string, Answer>> = {
+  "POST /v1/chat/completions": async (exchange, served) => {
+    const body = await readBody(exchange, served);
+    await answerGeneration(exchange, readChatRequest(body, served.model.info.capabilities), served);
+  },
+  "POST /v1/completions": async (exchange, served) => {
+    const body = await readBody(exchange, served);
+    await answerGeneration(exchange, readCompletionRequest(body, served.model.info.capabilities), served);
+  },
+  "POST /v1/embeddings": async (exchange, served) => {
+    const body = await readBody(exchange, served);
+    await answerEmbeddings(exchange, readEmbeddingRequest(body, served.model.info), served);
+  },
+  "GET /v1/models": (exchange, served) => sendJson(exchange, { object: "list", data: [describeModel(served)] }),
+  "GET /metrics": async ({ response }, { metrics }) => {
+    const text = await metrics.render();
+    response.writeHead(200, { "content-type": metrics.contentType }).end(text);
+  },
+};
+
 async function answer(exchange: Exchange, served: ServedModel): Promise<void> {
-  const { request } = exchange;
-  const [path = "/"] = (request.url ?? "/").split("?", 1);
-  const route = `${request.method} ${path}`;
-  const { info } = served.model;
-  if (route === "POST /v1/chat/completions") {
-    const body = await readBody(exchange, served);
-    return answerGeneration(exchange, readChatRequest(body, info.capabilities), served);
-  }
-  if (route === "POST /v1/completions") {
-    const body = await readBody(exchange, served);
-    return answerGeneration(exchange, readCompletionRequest(body, info.capabilities), served);
-  }
-  if (route === "POST /v1/embeddings") {
-    const body = await readBody(exchange, served);
-    return answerEmbeddings(exchange, readEmbeddingRequest(body, info), served);
-  }
-  if (route === "GET /v1/models") return sendJson(exchange, { object: "list", data: [describeModel(served)] });
+  const { method = "GET", url = "/" } = exchange.request;
+  const [path = "/"] = url.split("?", 1);
+  const route = `${method} ${path}`;
+  if (Object.hasOwn(routes, route)) return routes[route]?.(exchange, served);
   if (route === `GET /v1/models/${served.name}`) return sendJson(exchange, describeModel(served));
-  if (route.startsWith("GET /internal/usage/")) return answerUsage(exchange, served, path);
-  throw new HxpError("MODEL_NOT_SERVED", `Nothing is served at ${request.method} ${path}.`);
+  if (route.startsWith(usageRoute)) return answerUsage(exchange, served, route.slice(usageRoute.length));
+  throw new HxpError("MODEL_NOT_SERVED", `Nothing is served at ${method} ${path.slice(0, 200)}.`);
 }
 
 async function readBody({ request }: Exchange, served: ServedModel): Promise<Json> {
@@ -61,12 +70,14 @@ async function readBody({ request }: Exchange, served: ServedModel): Promise<Jso
   throw new HxpError("MODEL_NOT_SERVED", message, { details: { param: "model" } });
 }
 
-function describeModel({ name, created }: ServedModel): object {
-  return { id: name, object: "model", created, owned_by: "hxp" };
+function describeModel({ name, createdAt }: ServedModel): object {
+  return { id: name, object: "model", created: Math.floor(createdAt / 1000), owned_by: "hxp" };
 }
 
-function answerUsage(exchange: Exchange, served: ServedModel, path: string): void {
-  const report = served.usage.find(path.slice("/internal/usage/".length));
+const usageRoute = "GET /internal/usage/";
+
+function answerUsage(exchange: Exchange, served: ServedModel, id: string): void {
+  const report = served.usage.find(id);
   if (report === undefined) throw new HxpError("MODEL_NOT_SERVED", "No recent request has this id.");
   sendJson(exchange, report);
 }
