@@ -2,7 +2,7 @@ import { absolutePath, defineSchema, type WrittenOf } from "@hxp/config";
 import * as z from "zod";
 import { authorityIsAsked, connectionHasUrl, networkIsEncrypted } from "./rules/connection-rules.ts";
 import { retentionHolds } from "./rules/retention-rules.ts";
-import { databaseUrl, password, poolSection, timeoutsSection, tlsSection } from "./sections/connection.ts";
+import { databaseUrl, migration, password, poolSection, timeoutsSection, tlsSection } from "./sections/connection.ts";
 import { retentionSection } from "./sections/retention.ts";
 
 const shape = z.strictObject({
@@ -14,6 +14,7 @@ const shape = z.strictObject({
   tls: tlsSection,
   pool: poolSection,
   timeouts: timeoutsSection,
+  migration,
   retention: retentionSection,
 });
 

@@ -1,5 +1,6 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
+import type { Row } from "./database/database.ts";
 import type { Answer, Request, WorkerSettings } from "./embedded/messages.ts";
 
 // A statement of the embedded database waits for the disk, and for other processes; in a thread of its own it holds
@@ -11,13 +12,14 @@ const statements = new Map<string, StatementSync>();
 let database: DatabaseSync | undefined;
 
 parentPort?.on("message", (request: Request) => {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   parentPort?.postMessage(answer(request));
 });
 
 function answer({ id, sql, values }: Request): Answer {
   try {
     if (sql === undefined) return { id, rows: close() };
-    return { id, rows: prepare(sql).all(...(values as SQLInputValue[])) };
+    return { id, rows: prepare(sql).all(...values) as Row[] };
   } catch (error) {
     const { message, errcode } = error as Error & { errcode?: number };
     return { id, error: { message, code: errcode } };

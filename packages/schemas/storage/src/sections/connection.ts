@@ -60,3 +60,9 @@ export const timeoutsSection = z
   })
   .prefault({})
   .meta({ description: "How long the database may take before it counts as unavailable." });
+
+/** Who changes the database's schema. */
+export const migration = z.enum(["automatic", "manual"]).default("automatic").meta({
+  description:
+    "automatic: a server that starts brings the database's schema up to its version, while older servers go on. manual: hxp storage migrate does, and a server that finds an older schema refuses to start.",
+});

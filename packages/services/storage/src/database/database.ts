@@ -2,7 +2,7 @@
 export type Value = string | number | null;
 
 /** A row as the database gave it; `decodeRow` makes values of it. */
-export type Row = Readonly<Record<string, unknown>>;
+export type Row = Readonly<Record<string, Value>>;
 
 /** The two databases. Their SQL is the same but for what is rendered from a description of the schema. */
 export type Dialect = "sqlite" | "postgres";

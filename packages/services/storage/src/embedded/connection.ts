@@ -11,8 +11,8 @@ export interface Connection extends Session {
 }
 
 interface Pending {
-  resolve(rows: readonly Row[]): void;
-  reject(error: unknown): void;
+  readonly resolve: (rows: readonly Row[]) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** Opens the file in a thread. The file itself is opened, and made, with the first statement. */
@@ -24,7 +24,7 @@ export function connect(settings: WorkerSettings): Connection {
 
   const fail = (error: Error): void => {
     failure = error;
-    for (const { reject } of pending.values()) reject(toStorageError(error, settings.file));
+    for (const waiting of pending.values()) waiting.reject(toStorageError(error, settings.file));
     pending.clear();
   };
   worker.on("message", (answer: Answer) => {
@@ -48,6 +48,7 @@ export function connect(settings: WorkerSettings): Connection {
       pending.set(requests, { resolve, reject });
       // An open database alone keeps no process alive; a statement that was not answered does.
       worker.ref();
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
       worker.postMessage({ id: requests, ...(sql === undefined ? {} : { sql: toSqlite(sql) }), values });
     });
 

@@ -1,3 +1,5 @@
+import type { Row, Value } from "../database/database.ts";
+
 /** What the thread is started with. */
 export interface WorkerSettings {
   readonly file: string;
@@ -10,10 +12,10 @@ export interface WorkerSettings {
 export interface Request {
   readonly id: number;
   readonly sql?: string;
-  readonly values: readonly unknown[];
+  readonly values: readonly Value[];
 }
 
 /** What the thread says to a request. */
 export type Answer =
-  | { readonly id: number; readonly rows: readonly Record<string, unknown>[] }
+  | { readonly id: number; readonly rows: readonly Row[] }
   | { readonly id: number; readonly error: { readonly message: string; readonly code: number | undefined } };

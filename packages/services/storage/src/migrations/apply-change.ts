@@ -23,8 +23,9 @@ function renderChange(dialect: Session["dialect"], change: Change): string[] {
     case "drop-index":
       return [`DROP INDEX ${quote(change.index.name)}`];
     case "fill":
-      return [];
+      break;
   }
+  return [];
 }
 
 function renderOpposite(dialect: Session["dialect"], change: Change): string[] {
@@ -38,6 +39,7 @@ function renderOpposite(dialect: Session["dialect"], change: Change): string[] {
     case "drop-index":
       return renderChange(dialect, { kind: "create-index", index: change.index });
     case "fill":
-      return [];
+      break;
   }
+  return [];
 }

@@ -1,9 +1,12 @@
 import type { Session } from "../database/database.ts";
 import type { Column, Index, Table } from "../schema/table.ts";
 
+/** What would be lost now, in words; undefined: nothing. */
+export type Loss = (session: Session) => Promise<string | undefined>;
+
 /** What one step of a migration does. All but a fill are undone by their opposite. */
 export type Change =
-  | { readonly kind: "create-table"; readonly table: Table; readonly first?: string }
+  | { readonly kind: "create-table"; readonly table: Table; readonly first?: string; readonly loses?: Loss }
   | { readonly kind: "add-column"; readonly table: string; readonly column: Column }
   | { readonly kind: "create-index"; readonly index: Index }
   | { readonly kind: "drop-index"; readonly index: Index }
@@ -11,8 +14,6 @@ export type Change =
       readonly kind: "fill";
       /** Moves some rows, in one transaction, and says how many; 0: there are none left. What it did, it does not again. */
       readonly some: (session: Session) => Promise<number>;
-      /** What is lost when the version is undone now; undefined: nothing. */
-      readonly loses?: (session: Session) => Promise<string | undefined>;
     };
 
 /**

@@ -1,5 +1,6 @@
-import type { Database, ExclusiveSession } from "../database/database.ts";
+import type { Database, ExclusiveSession, Session } from "../database/database.ts";
 import { applyChange } from "./apply-change.ts";
+import { buildIndex } from "./build-index.ts";
 import type { Migration, PlannedStep } from "./change.ts";
 import { createJournal, noteDone, readJournal } from "./journal.ts";
 import { migrations as ours } from "./migrations.ts";
@@ -11,14 +12,14 @@ export interface MigrateOptions {
   readonly target?: number | undefined;
   /** Told before each step. */
   readonly onStep?: ((step: PlannedStep) => void) | undefined;
-  /** Every version; default: ours. */
+  /** Every version. Default: ours. */
   readonly migrations?: readonly Migration[] | undefined;
 }
 
 /**
  * Leads a database up to a version, and says which steps this call took. Servers of the version before go on meanwhile.
  * Each step is written down in the transaction that takes it, so wherever it is cut off, the next call goes on; two at
- * once take each step once.
+ * once take each step once. Throws USAGE_INVALID when there is no such version.
  */
 export async function migrate(database: Database, options: MigrateOptions = {}): Promise<readonly PlannedStep[]> {
   const { target, onStep, migrations = ours } = options;
@@ -36,13 +37,17 @@ export async function migrate(database: Database, options: MigrateOptions = {}):
 
 async function takeStep(session: ExclusiveSession, step: PlannedStep): Promise<boolean> {
   const { change } = step;
-  if (change.kind === "fill") {
-    while ((await session.transaction(change.some)) > 0);
-  }
+  if (change.kind === "fill") await fill(session, change.some);
+  const isBuiltAhead = change.kind === "create-index" && session.dialect === "postgres";
+  if (isBuiltAhead) await buildIndex(session, change.index);
   return session.transaction(async (inner) => {
     // First, for it says whether another process has taken the step meanwhile.
     if (!(await noteDone(inner, step))) return false;
-    await applyChange(inner, change);
+    if (!isBuiltAhead) await applyChange(inner, change);
     return true;
   });
+}
+
+async function fill(session: ExclusiveSession, some: (session: Session) => Promise<number>): Promise<void> {
+  while ((await session.transaction(some)) > 0);
 }

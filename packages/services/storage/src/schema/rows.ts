@@ -59,7 +59,7 @@ function clean(text: string): string {
   return text.replaceAll("\0", "\uFFFD").toWellFormed();
 }
 
-function decode({ type }: Column, value: unknown): unknown {
+function decode({ type }: Column, value: Value | undefined): unknown {
   if (value === undefined || value === null) return undefined;
   switch (type) {
     case "integer":
@@ -72,6 +72,7 @@ function decode({ type }: Column, value: unknown): unknown {
     case "instant":
       return new Date(String(value)).toISOString();
     case "text":
-      return String(value);
+      break;
   }
+  return String(value);
 }

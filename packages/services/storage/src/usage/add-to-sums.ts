@@ -23,53 +23,69 @@ export interface SumRow {
 }
 
 // Hours, by their default. This runs while version 2 is made, too, which has no such column yet.
-const table: Table = { ...sumsTable, columns: sumsTable.columns.filter(({ name }) => name !== "span") };
+const hours: Table = { ...sumsTable, columns: sumsTable.columns.filter(({ name }) => name !== "span") };
 const rowsPerStatement = 200;
 const counts = ["requests", "prompt_tokens", "cached_tokens", "completion_tokens", "cost"];
 const additions = counts.map((name) => `${name} = hxp_usage_sums.${name} + excluded.${name}`).join(", ");
 
 /** Adds records to the sums of their key, team and model, and of their hour. */
 export async function addToSums(session: Session, records: readonly Counted[]): Promise<void> {
-  await addSumRows(session, sumUp(records));
+  await addSumRows(session, sumUp(records), "hour");
 }
 
-/** Adds rows to those of the same kind, hour and name. They are sorted, so two that add never wait in a circle. */
-export async function addSumRows(session: Session, rows: readonly SumRow[]): Promise<void> {
+/** Adds rows to those of the same kind, start and name. They are sorted, so two that add never wait in a circle. */
+export async function addSumRows(session: Session, rows: readonly SumRow[], span: "hour" | "day"): Promise<void> {
+  const table = span === "hour" ? hours : sumsTable;
+  const change = span === "hour" ? additions : `${additions}, span = excluded.span`;
   for (let start = 0; start < rows.length; start += rowsPerStatement) {
     const some = rows.slice(start, start + rowsPerStatement);
-    const sql = renderInsert(table, some.length, `ON CONFLICT (kind, starts_at, name) DO UPDATE SET ${additions}`);
+    const sql = renderInsert(table, some.length, `ON CONFLICT (kind, starts_at, name) DO UPDATE SET ${change}`);
     await session.query(
       sql,
-      some.flatMap((row) => encodeRow(session.dialect, table, { ...row })),
+      some.flatMap((row) => encodeRow(session.dialect, table, { ...row, span })),
     );
   }
 }
 
 /** The sums of records by kind, hour and name, in the order of the table's key. */
 export function sumUp(records: readonly Counted[]): SumRow[] {
-  const rows = new Map<string, SumRow>();
-  for (const record of records) {
-    const startsAt = `${new Date(record.at).toISOString().slice(0, 13)}:00:00.000Z`;
-    const names = { key: record.key, team: record.team ?? "", model: record.model };
-    for (const [kind, name] of Object.entries(names)) {
-      const place = JSON.stringify([kind, startsAt, name]);
-      rows.set(place, add(rows.get(place) ?? emptySum(kind, startsAt, name), record));
-    }
+  return mergeRows(records.flatMap(toRows));
+}
+
+/** Rows with those of the same kind, start and name made one, in one order everywhere. */
+export function mergeRows(rows: readonly SumRow[]): SumRow[] {
+  const merged = new Map<string, SumRow>();
+  for (const row of rows) {
+    const place = JSON.stringify([row.kind, row.startsAt, row.name]);
+    const other = merged.get(place);
+    merged.set(place, other === undefined ? row : add(other, row));
   }
-  return [...rows].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row);
+  return [...merged].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row);
 }
 
-function emptySum(kind: string, startsAt: string, name: string): SumRow {
-  return { kind, startsAt, name, requests: 0, promptTokens: 0, cachedTokens: 0, completionTokens: 0, cost: 0 };
+function toRows(record: Counted): SumRow[] {
+  const { promptTokens, cachedTokens, completionTokens, cost } = record;
+  const startsAt = `${new Date(record.at).toISOString().slice(0, 13)}:00:00.000Z`;
+  const names = { key: record.key, team: record.team ?? "", model: record.model };
+  return Object.entries(names).map(([kind, name]) => ({
+    kind,
+    startsAt,
+    name,
+    requests: 1,
+    promptTokens,
+    cachedTokens,
+    completionTokens,
+    cost,
+  }));
 }
 
-function add(row: SumRow, record: Counted): SumRow {
+function add(one: SumRow, other: SumRow): SumRow {
   return {
-    ...row,
-    requests: row.requests + 1,
-    promptTokens: row.promptTokens + record.promptTokens,
-    cachedTokens: row.cachedTokens + record.cachedTokens,
-    completionTokens: row.completionTokens + record.completionTokens,
-    cost: row.cost + record.cost,
+    ...one,
+    requests: one.requests + other.requests,
+    promptTokens: one.promptTokens + other.promptTokens,
+    cachedTokens: one.cachedTokens + other.cachedTokens,
+    completionTokens: one.completionTokens + other.completionTokens,
+    cost: one.cost + other.cost,
   };
 }

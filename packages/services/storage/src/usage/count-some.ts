@@ -1,4 +1,5 @@
 import type { Session } from "../database/database.ts";
+import { renderLiteral } from "../schema/render.ts";
 import { decodeRow } from "../schema/rows.ts";
 import { usageTable } from "../schema/tables.ts";
 import { addToSums, type Counted } from "./add-to-sums.ts";
@@ -10,13 +11,12 @@ const batch = 500;
  * record is marked in the transaction that counts it, so wherever this is cut off, it goes on.
  */
 export async function countSome(session: Session): Promise<number> {
-  const isFalse = session.dialect === "sqlite" ? "0" : "false";
-  const isTrue = session.dialect === "sqlite" ? "1" : "true";
+  const [isFalse, isTrue] = [false, true].map((value) => renderLiteral(session.dialect, value));
   // Two nodes that count at once take different records.
   const lock = session.dialect === "sqlite" ? "" : "FOR UPDATE SKIP LOCKED";
   const rows = await session.query(
-    `WITH some AS MATERIALIZED (SELECT id FROM hxp_usage WHERE counted = ${isFalse} ORDER BY id LIMIT $1 ${lock})
-    UPDATE hxp_usage SET counted = ${isTrue} WHERE id IN (SELECT id FROM some) RETURNING *`,
+    `WITH chosen AS MATERIALIZED (SELECT id FROM hxp_usage WHERE counted = ${isFalse} ORDER BY id LIMIT $1 ${lock})
+    UPDATE hxp_usage SET counted = ${isTrue} WHERE id IN (SELECT id FROM chosen) RETURNING *`,
     [batch],
   );
   await addToSums(

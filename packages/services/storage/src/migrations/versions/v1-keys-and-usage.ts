@@ -1,3 +1,4 @@
+import type { Session } from "../../database/database.ts";
 import type { Migration } from "../change.ts";
 
 // What a version made stays as it was written: the tables of today stand in schema/tables.ts, and a test compares.
@@ -34,6 +35,7 @@ export const keysAndUsage: Migration = {
           ],
           primaryKey: ["id"],
         },
+        loses: (session) => countRows(session, "hxp_keys", "keys"),
       },
     },
     {
@@ -88,6 +90,7 @@ export const keysAndUsage: Migration = {
           ],
           primaryKey: ["id"],
         },
+        loses: (session) => countRows(session, "hxp_usage", "records of usage"),
       },
     },
     {
@@ -115,3 +118,8 @@ export const keysAndUsage: Migration = {
     },
   ],
 };
+
+async function countRows(session: Session, table: string, what: string): Promise<string | undefined> {
+  const [row] = await session.query(`SELECT CAST(COUNT(*) AS TEXT) AS count FROM ${table}`);
+  return row?.["count"] === "0" ? undefined : `${String(row?.["count"])} ${what}`;
+}

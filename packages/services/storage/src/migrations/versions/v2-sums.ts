@@ -25,6 +25,7 @@ export const sums: Migration = {
           ],
           primaryKey: ["kind", "starts_at", "name"],
         },
+        loses: lostRecords,
       },
     },
     {
@@ -53,7 +54,7 @@ export const sums: Migration = {
     {
       phase: "backfill",
       name: "count what is there",
-      change: { kind: "fill", some: countSome, loses: lostRecords },
+      change: { kind: "fill", some: countSome },
     },
   ],
 };

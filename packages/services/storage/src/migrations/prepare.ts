@@ -1,0 +1,55 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { HxpError } from "@hxp/errors";
+import type { Database } from "../database/database.ts";
+import { readJournal } from "./journal.ts";
+import { migrate } from "./migrate.ts";
+import { codeVersion, migrations } from "./migrations.ts";
+import { type DoneStep, planMigration, usableVersion } from "./plan-migration.ts";
+
+const pollMs = 100;
+
+/** What {@link prepare} takes beside the database. */
+export interface PrepareOptions {
+  /** Whether the schema is brought up to this code's version, or must be there. */
+  readonly migration: "automatic" | "manual";
+  /** Told what fails after the database can be used: a backfill or contract step. */
+  readonly onProblem: (problem: unknown) => void;
+}
+
+/**
+ * Makes a database usable by this code: brings it up to its version, and comes back as soon as that is expanded, while
+ * its rows are still being brought to it. Throws STORAGE_VERSION_UNSUPPORTED when the database is too new, or too old
+ * and migrations are manual.
+ */
+export async function prepare(database: Database, { migration, onProblem }: PrepareOptions): Promise<void> {
+  const done = await readJournal(database);
+  checkNotTooNew(database, done);
+  if (planMigration(migrations, done).length === 0) return;
+  if (migration === "manual") {
+    checkUsable(database, done);
+    return;
+  }
+  const ended = new AbortController();
+  const background = migrate(database).finally(() => ended.abort());
+  background.catch(onProblem);
+  // Another node may hold the lock for as long as its backfill takes; this one serves as soon as it can.
+  await Promise.race([background, untilUsable(database, ended.signal)]);
+}
+
+async function untilUsable(database: Database, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && usableVersion(migrations, await readJournal(database)) < codeVersion) await delay(pollMs);
+}
+
+function checkNotTooNew(database: Database, done: readonly DoneStep[]): void {
+  const newest = Math.max(0, ...done.map(({ version }) => version));
+  if (newest <= codeVersion + 1) return;
+  const message = `${database.name} has version ${newest} of the storage's schema; this program serves versions ${codeVersion} and ${codeVersion + 1}.`;
+  throw new HxpError("STORAGE_VERSION_UNSUPPORTED", message);
+}
+
+function checkUsable(database: Database, done: readonly DoneStep[]): void {
+  const usable = usableVersion(migrations, done);
+  if (usable >= codeVersion) return;
+  const message = `${database.name} has version ${usable} of the storage's schema, this program needs ${codeVersion}, and storage.migration is manual.`;
+  throw new HxpError("STORAGE_VERSION_UNSUPPORTED", message);
+}

@@ -1,0 +1,34 @@
+import type { StorageConfig } from "@hxp/schema-storage";
+import type { Database } from "../database/database.ts";
+import { applyRetention } from "./apply-retention.ts";
+
+const hour = 3_600_000;
+
+/** What {@link keepRetention} takes beside the database and what it keeps. */
+export interface KeepRetentionOptions {
+  readonly now: () => number;
+  readonly onProblem: (problem: unknown) => void;
+}
+
+/** Applies retention every hour, until it is disposed of. It keeps no process alive. */
+export function keepRetention(
+  database: Database,
+  retention: StorageConfig["retention"],
+  { now, onProblem }: KeepRetentionOptions,
+): AsyncDisposable {
+  const stop = new AbortController();
+  let running: Promise<unknown> = Promise.resolve();
+  const timer = setInterval(() => {
+    running = running
+      .then(() => applyRetention(database, retention, { now, signal: stop.signal }))
+      .catch((error: unknown) => (stop.signal.aborted ? undefined : onProblem(error)));
+  }, hour);
+  timer.unref();
+  return {
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(timer);
+      stop.abort();
+      await running;
+    },
+  };
+}
