@@ -11,8 +11,8 @@ export interface Engine {
    */
   plan(options: LoadOptions): Promise<MemoryPlan>;
   /**
-   * Loads a model, ready to generate. An aborted `signal` ends the load and frees what it took.
-   * Throws MODEL_FILE_INVALID, MODEL_MEMORY_EXCEEDED or ENGINE_UNAVAILABLE.
+   * Loads a model, ready to generate. An aborted `signal` ends the load, frees what it took and throws the signal's reason.
+   * Throws MODEL_FILE_INVALID, MODEL_MEMORY_EXCEEDED, ENGINE_UNAVAILABLE, or ENGINE_REQUEST_INVALID for a size or setting.
    */
   load(options: LoadOptions, context?: LoadContext): Promise<LoadedModel>;
 }
@@ -83,17 +83,18 @@ export interface ModelInfo {
 export interface LoadedModel {
   readonly info: ModelInfo;
   /**
-   * Generates one answer. The events end with exactly one of type `end`, which has the usage. An aborted `signal` frees
-   * the sequence before the next token; the last event is then `end` with the reason `aborted` and the usage so far.
-   * More requests than `sequences` wait in order.
-   * Throws ENGINE_REQUEST_INVALID, ENGINE_CONTEXT_EXCEEDED, ENGINE_UNSUPPORTED before the first event, ENGINE_FAILED at any time.
+   * Generates one answer; work begins when the first event is asked for. The events end with exactly one of type `end`,
+   * which has the usage. An aborted `signal` frees the sequence before the next token; the last event is then `end` with
+   * the reason `aborted` and the usage so far. Leaving the loop frees it, too. More requests than `sequences` wait in order.
+   * Throws ENGINE_REQUEST_INVALID, ENGINE_CONTEXT_EXCEEDED, ENGINE_UNSUPPORTED, or ENGINE_UNAVAILABLE after an unload,
+   * before the first event; ENGINE_FAILED at any time.
    */
   generate(request: GenerateRequest, signal?: AbortSignal): AsyncIterable<GenerateEvent>;
-  /** Turns texts into vectors. Throws as {@link LoadedModel.generate}. */
+  /** Turns texts into vectors. Throws as {@link LoadedModel.generate}, or the reason of an aborted `signal`. */
   embed(request: EmbedRequest, signal?: AbortSignal): Promise<EmbedResult>;
   /** Number of tokens of a text, special tokens as plain text. */
   countTokens(text: string): number;
   metrics(): EngineMetrics;
-  /** Ends what runs with the reason `aborted`, and frees the memory. */
+  /** Ends what runs and waits with the reason `aborted`, and frees the memory. Once is enough; again does no harm. */
   unload(): Promise<void>;
 }

@@ -41,6 +41,7 @@ export type Prompt =
       /** Default `auto` where there are tools. */
       readonly toolChoice?: ToolChoice | undefined;
     }
+  /** Texts of control tokens in it are those tokens: whoever sends a text writes the whole prompt. */
   | { readonly type: "text"; readonly text: string };
 
 /** How the next token is chosen. */
@@ -80,7 +81,7 @@ export interface GenerateRequest {
   readonly topLogprobs?: number | undefined;
 }
 
-/** A token with its natural logarithm of probability. */
+/** A token with its natural logarithm of probability, as the model said before any setting of {@link Sampling}. */
 export interface TokenLogprob {
   readonly token: string;
   readonly logprob: number;

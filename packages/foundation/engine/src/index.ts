@@ -1,12 +1,4 @@
-export type {
-  Capabilities,
-  Engine,
-  LoadContext,
-  LoadedModel,
-  LoadOptions,
-  MemoryPlan,
-  ModelInfo,
-} from "./engine.ts";
+export type { Capabilities, Engine, LoadContext, LoadedModel, LoadOptions, MemoryPlan, ModelInfo } from "./engine.ts";
 export type { EngineMetrics } from "./engine-metrics.ts";
 export type {
   ChosenLogprob,

@@ -67,7 +67,7 @@ export function createRules(): GrammarRules {
 
 /** A text as GBNF has it. */
 export function literal(text: string): string {
-  const escaped = text.replaceAll(/[\\"\u0000-\u001F\u007F]/g, (character) => {
+  const escaped = text.replaceAll(/[\\"\p{Cc}]/gu, (character) => {
     if (character === "\\" || character === '"') return `\\${character}`;
     return `\\x${(character.codePointAt(0) ?? 0).toString(16).padStart(2, "0")}`;
   });

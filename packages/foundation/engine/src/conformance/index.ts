@@ -1,0 +1,2 @@
+export { checkEngine } from "./check-engine.ts";
+export type { CheckEngineOptions, ConformanceResult } from "./check-engine.ts";
