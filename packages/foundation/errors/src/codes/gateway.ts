@@ -79,6 +79,12 @@ export const gatewayErrors = {
     meaning: "There is no API key with this id.",
     fix: "List the keys with `hxp keys list` and use an id from there.",
   },
+  KEY_SNAPSHOT_INVALID: {
+    retryable: false,
+    exitCode: 15,
+    meaning: "The snapshot of keys was changed by somebody else, or written under another pepper, so it is not used.",
+    fix: "Remove the file that the message names: it is made again from the storage.",
+  },
   RATE_LIMIT_EXCEEDED: {
     status: 429,
     retryable: true,

@@ -1,0 +1,10 @@
+export { createGateway } from "./create-gateway.ts";
+export { createMemoryStores } from "./create-memory-stores.ts";
+export { createKey, makeKey, revokeKey, rotateKey } from "./authenticate/manage-keys.ts";
+export { createPepper } from "./authenticate/hash-secret.ts";
+export { gatewayMetrics } from "./catalogue/metrics.ts";
+export { gatewayLogEvents } from "./catalogue/log-events.ts";
+export type { Gateway } from "./create-gateway.ts";
+export type { GatewayOptions, GivenKey } from "./gateway-options.ts";
+export type { KeyMaking, KeyRequest, NewKey } from "./authenticate/manage-keys.ts";
+export type { Pepper } from "./authenticate/hash-secret.ts";

@@ -1,0 +1,205 @@
+import { type HxpError, isHxpError, toHxpError } from "@hxp/errors";
+import type { UsageRecord, UsageStore } from "@hxp/schema-storage";
+import { withDeadline } from "../files/with-deadline.ts";
+import type { UsageSpool } from "./usage-spool.ts";
+
+/** Brings usage to the storage, off the way of requests. */
+export interface UsageRecorder extends AsyncDisposable {
+  /** Takes a record. It is on no disk yet. */
+  readonly record: (record: UsageRecord) => void;
+  /** Stores or spools everything that was taken so far, and replays what is spooled if the storage answers. */
+  flush(): Promise<void>;
+  /** Records that are neither stored nor spooled. */
+  readonly pending: number;
+}
+
+/** What a log and metrics want to know. */
+export interface UsageHooks {
+  readonly onStored?: (records: readonly UsageRecord[]) => void;
+  readonly onSpooled?: (records: readonly UsageRecord[]) => void;
+  /** The storage stopped to answer. */
+  readonly onDown?: (error: HxpError) => void;
+  /** Records of the spool are in the storage. */
+  readonly onReplayed?: (records: readonly UsageRecord[]) => void;
+  readonly onDropped?: (count: number, error: HxpError) => void;
+  /** The storage refuses a file of the spool, or records in memory, for good. */
+  readonly onRejected?: (file: string, error: HxpError) => void;
+}
+
+/** What {@link createUsageRecorder} takes. Durations are milliseconds. */
+export interface UsageRecorderOptions {
+  readonly store: Pick<UsageStore, "append">;
+  /** Default none: what the storage does not take waits in memory. */
+  readonly spool?: UsageSpool | undefined;
+  /** Records written together. */
+  readonly batchSize: number;
+  /** Longest time that a record waits for its batch. */
+  readonly interval: number;
+  /** Records in memory beyond which further ones are dropped. Default 50,000. */
+  readonly maxPending?: number | undefined;
+  /** Longest call to the storage. Default 10 s. */
+  readonly deadline?: number | undefined;
+  readonly clock?: (() => number) | undefined;
+  readonly hooks?: UsageHooks | undefined;
+}
+
+const maxRetryDelay = 30_000;
+
+/** Makes the recorder of one node. What a former process spooled is replayed by the first {@link UsageRecorder.flush}. */
+export function createUsageRecorder(options: UsageRecorderOptions): UsageRecorder {
+  const { batchSize, interval, maxPending = 50_000, hooks = {} } = options;
+  const pending: UsageRecord[] = [];
+  const carrier = createCarrier(options, pending);
+  let timer: NodeJS.Timeout | undefined;
+  let working: Promise<void> | undefined;
+  let closed = false;
+
+  const work = (): Promise<void> => {
+    clearTimeout(timer);
+    timer = undefined;
+    working ??= carrier.carry().finally(() => {
+      working = undefined;
+      if (!closed && (pending.length > 0 || carrier.isDown)) schedule();
+    });
+    return working;
+  };
+  const schedule = (): void => {
+    timer ??= setTimeout(() => void work(), interval).unref();
+  };
+  const flush = async (): Promise<void> => {
+    // What is being carried may not hold the latest records.
+    await working;
+    await work();
+  };
+
+  return {
+    record: (record) => {
+      if (pending.length >= maxPending) {
+        hooks.onDropped?.(1, toHxpError(new Error(`More than ${maxPending} records wait in memory.`)));
+        return;
+      }
+      pending.push(record);
+      if (pending.length >= batchSize && working === undefined) void work();
+      else schedule();
+    },
+    flush,
+    get pending() {
+      return pending.length;
+    },
+    [Symbol.asyncDispose]: async () => {
+      closed = true;
+      await flush();
+      clearTimeout(timer);
+      if (pending.length > 0) hooks.onDropped?.(pending.length, toHxpError(new Error("The gateway was closed.")));
+    },
+  };
+}
+
+interface Carrier {
+  /** Whether the storage did not answer when it was last asked. */
+  readonly isDown: boolean;
+  /** Takes what is pending as far as it gets. Never rejects. */
+  carry(): Promise<void>;
+}
+
+function createCarrier(options: UsageRecorderOptions, pending: UsageRecord[]): Carrier {
+  const { interval, clock = Date.now, hooks = {} } = options;
+  let failures = 0;
+  let nextTryAt = 0;
+  const tryStorage = async (): Promise<void> => {
+    try {
+      await storePending(options, pending);
+      await replay(options);
+      failures = 0;
+    } catch (error) {
+      if (failures === 0) hooks.onDown?.(toHxpError(error));
+      nextTryAt = clock() + Math.min(maxRetryDelay, interval * 2 ** failures);
+      failures += 1;
+    }
+  };
+  return {
+    get isDown() {
+      return failures > 0;
+    },
+    carry: async () => {
+      if (failures === 0 || clock() >= nextTryAt) await tryStorage();
+      if (failures > 0) await spoolPending(options, pending);
+    },
+  };
+}
+
+/** Throws when the storage does not answer; what it refuses for good is set aside. */
+async function storePending(options: UsageRecorderOptions, pending: UsageRecord[]): Promise<void> {
+  const { batchSize, hooks } = options;
+  while (pending.length > 0) {
+    const batch = pending.slice(0, batchSize);
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- one batch at a time, so that a slow storage is not given more at once
+      await append(options, batch);
+      hooks?.onStored?.(batch);
+    } catch (error) {
+      if (!isFinal(error)) throw error;
+      hooks?.onRejected?.("memory", toHxpError(error));
+      hooks?.onDropped?.(batch.length, toHxpError(error));
+    }
+    pending.splice(0, batch.length);
+  }
+}
+
+/** Throws when the storage does not answer. */
+async function replay(options: UsageRecorderOptions): Promise<void> {
+  const { spool } = options;
+  if (spool === undefined) return;
+  for (const file of await spool.files()) {
+    // oxlint-disable-next-line no-await-in-loop -- oldest first
+    await replayFile(options, { spool, file });
+  }
+}
+
+async function replayFile(
+  options: UsageRecorderOptions,
+  { spool, file }: { spool: UsageSpool; file: string },
+): Promise<void> {
+  const { batchSize, hooks } = options;
+  try {
+    const records = await spool.read(file);
+    for (let index = 0; index < records.length; index += batchSize) {
+      // oxlint-disable-next-line no-await-in-loop -- one batch at a time, as above
+      await append(options, records.slice(index, index + batchSize));
+    }
+    await spool.remove(file);
+    hooks?.onReplayed?.(records);
+  } catch (error) {
+    if (isMissing(error)) return;
+    if (!isFinal(error)) throw error;
+    await spool.reject(file);
+    hooks?.onRejected?.(file, toHxpError(error));
+  }
+}
+
+/** What cannot be spooled stays in memory, which is bounded; what the spool has no room for is lost, and counted. */
+async function spoolPending({ spool, hooks }: UsageRecorderOptions, pending: UsageRecord[]): Promise<void> {
+  const batch = [...pending];
+  if (spool === undefined || batch.length === 0) return;
+  try {
+    await spool.write(batch);
+    hooks?.onSpooled?.(batch);
+  } catch (error) {
+    if (!isHxpError(error, "STORAGE_FULL")) return;
+    hooks?.onDropped?.(batch.length, error);
+  }
+  pending.splice(0, batch.length);
+}
+
+function append({ store, deadline = 10_000 }: UsageRecorderOptions, batch: readonly UsageRecord[]): Promise<void> {
+  return withDeadline(store.append(batch), deadline);
+}
+
+function isFinal(error: unknown): boolean {
+  return isHxpError(error) && !error.retryable && error.code !== "INTERNAL";
+}
+
+/** Another process replayed it. */
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
