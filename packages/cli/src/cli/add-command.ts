@@ -51,6 +51,13 @@ function addPlatformOptions(command: Command): void {
     );
 }
 
+/** Adds the option of commands that serve. */
+export function addLogLevel(command: Command): Command {
+  const levels = ["debug", "info", "warn", "error", "silent"];
+  const text = "least level of the log on standard error; default: gateway.log.level, on a terminal warn";
+  return command.addOption(new Option("--log-level <level>", text).choices(levels));
+}
+
 /** For options that may be given several times. */
 export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
@@ -83,4 +90,10 @@ export function parsePort(text: string): number {
 export function printResult(world: CliWorld, flags: CommonFlags, output: { result: object; text: string }): void {
   world.progress.clear();
   world.write(flags.json === true ? `${JSON.stringify(output.result, null, 2)}\n` : `${output.text}\n`);
+}
+
+/** For options that take an amount that is not negative. */
+export function parseAmount(text: string): number {
+  if (/^\d{1,12}(?:\.\d{1,9})?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError(`expected a number, found ${text}`);
 }

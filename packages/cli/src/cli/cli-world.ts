@@ -7,6 +7,8 @@ export interface CliWorld {
   readonly writeError: (text: string) => void;
   /** What goes on, on standard error: one live line on a terminal, plain lines in a pipe. */
   readonly progress: Progress;
+  /** Whether standard error is a terminal. */
+  readonly isTerminal: boolean;
   readonly variables: Variables;
   /** Absolute; relative paths of the command line begin here. */
   readonly cwd: string;
@@ -40,6 +42,7 @@ export function createWorld(): CliWorld {
       isTerminal: process.stderr.isTTY,
       columns: () => process.stderr.columns,
     }),
+    isTerminal: process.stderr.isTTY,
     variables: process.env,
     cwd: process.cwd(),
     signal: controller.signal,

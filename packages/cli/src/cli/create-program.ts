@@ -1,7 +1,13 @@
 import { Command } from "commander";
+import { addAuditCommand } from "../commands/audit-command.ts";
 import { addConfigCommand } from "../commands/config-command.ts";
 import { addErrorsCommand } from "../commands/errors-command.ts";
 import { addInitCommand } from "../commands/init-command.ts";
+import { addKeysCommand } from "../commands/keys-command.ts";
+import { addServeCommand } from "../commands/serve-command.ts";
+import { addStatusCommand } from "../commands/status-command.ts";
+import { addUpCommand } from "../commands/up-command.ts";
+import { addUsageCommand } from "../commands/usage-command.ts";
 import type { CliWorld } from "./cli-world.ts";
 
 /** The commands of `hxp`: words to calls, outcomes to text. */
@@ -11,8 +17,14 @@ export function createProgram(world: CliWorld): Command {
     .addHelpText("after", helpText)
     .showHelpAfterError("(--help lists what there is)")
     .enablePositionalOptions();
+  addUpCommand(program, world);
   addInitCommand(program, world);
+  addServeCommand(program, world);
   addConfigCommand(program, world);
+  addStatusCommand(program, world);
+  addKeysCommand(program, world);
+  addUsageCommand(program, world);
+  addAuditCommand(program, world);
   addErrorsCommand(program, world);
   connectToWorld(program, world);
   return program;

@@ -7,6 +7,7 @@ import { chooseEnvironment, readPlatform } from "@hxp/schema-platform";
 import { type StorageConfig, storageSchema } from "@hxp/schema-storage";
 import type { PlatformFlags } from "../cli/add-command.ts";
 import type { CliWorld } from "../cli/cli-world.ts";
+import { operatorLogOf } from "../keys/record-act.ts";
 import { builtInPlatform } from "./built-in-platform.ts";
 import { type DataPaths, locateData } from "./data-folder.ts";
 import { type HxpConfig, hxpSchema } from "./hxp-schema.ts";
@@ -20,6 +21,8 @@ export interface Platform {
   readonly models: ModelsConfig;
   readonly storage: StorageConfig;
   readonly paths: DataPaths;
+  /** Audit log of what is done by this command; the server's own is `gateway.audit.file`. */
+  readonly operatorLog: string;
 }
 
 /** The part of {@link PlatformFlags} that decides which configuration is read. */
@@ -34,7 +37,8 @@ export async function loadPlatform(flags: ConfigFlags & { data?: string }, world
   if (result.warnings.length > 0) world.writeError(`${renderProblems(result.warnings)}\n\n`);
   const { variables, cwd } = world;
   const paths = locateData({ chosen: flags.data, configured: config.paths.data, variables, cwd });
-  return { file, paths, ...fillSections(config, paths) };
+  const sections = fillSections(config, paths);
+  return { file, paths, ...sections, operatorLog: operatorLogOf(sections.gateway.audit.file ?? paths.auditLog) };
 }
 
 /** Reads `hxp.yaml`, or the built-in platform where none is named and none lies in the working folder. */

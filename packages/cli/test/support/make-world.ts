@@ -23,6 +23,7 @@ export function makeWorld({
     write: (text) => void (kept.stdout += text),
     writeError: (text) => void (kept.stderr += text),
     progress: { say, show: say, clear: () => {} },
+    isTerminal: false,
     variables: { HOME: cwd, ...variables },
     cwd,
     signal: controller.signal,

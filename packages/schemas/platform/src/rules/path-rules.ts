@@ -5,7 +5,7 @@ import type { BaseConfig } from "../sections/base.ts";
 export const pathsAreApart: Rule<BaseConfig> = {
   reads: ["paths"],
   check: ({ paths }) => {
-    const named = Object.entries(paths);
+    const named = namedPaths(paths);
     const pairs = named.flatMap((outer) => named.filter((inner) => inner !== outer).map((inner) => ({ outer, inner })));
     return pairs.filter(isWithin).map(({ outer: [outerKey, outer], inner: [innerKey, inner] }) => ({
       path: ["paths", innerKey],
@@ -20,7 +20,7 @@ export const trustIsOutOfReach: Rule<BaseConfig> = {
   reads: ["paths", "release"],
   check: ({ paths, release: { trustedRoot } }) => {
     if (trustedRoot === undefined) return [];
-    const holders = Object.entries(paths).filter(([, path]) => contains(path, trustedRoot));
+    const holders = namedPaths(paths).filter(([, path]) => contains(path, trustedRoot));
     return holders.map(([key, path]) => ({
       path: ["release", "trustedRoot"],
       message: `release.trustedRoot is ${trustedRoot}, which lies in ${path} (paths.${key}): a deployment could replace it.`,
@@ -30,6 +30,11 @@ export const trustIsOutOfReach: Rule<BaseConfig> = {
 };
 
 type NamedPath = readonly [key: string, path: string];
+
+/** The paths that are set. */
+function namedPaths(paths: BaseConfig["paths"]): NamedPath[] {
+  return Object.entries(paths).flatMap(([key, path]) => (path === undefined ? [] : [[key, path] as const]));
+}
 
 function isWithin({
   outer: [outerKey, outer],
