@@ -1,8 +1,9 @@
 import { HxpError } from "@hxp/errors";
 import { type KeyRecord, type KeyStore, keyRecord } from "@hxp/schema-storage";
-import type { Database, Row, Session } from "../database/database.ts";
+import type { Database, Row } from "../database/database.ts";
 import { decodeRow, encodeRow, namesOf, renderInsert } from "../schema/rows.ts";
 import { keysTable } from "../schema/tables.ts";
+import { nextRevision } from "./key-revision.ts";
 
 const columns = namesOf(keysTable);
 const assignments = keysTable.columns.map(({ name }, index) => `"${name}" = $${index + 1}`).join(", ");
@@ -43,17 +44,6 @@ export function createKeyStore(database: Database): KeyStore {
         return toKey(row);
       }),
   };
-}
-
-/**
- * The next revision. Its row is locked until the transaction ends, so revisions become visible in their order, and who
- * has seen one has seen all before it: a sequence would hand 7 out before 6 is committed.
- */
-async function nextRevision(session: Session): Promise<number> {
-  const [row] = await session.query(
-    "UPDATE hxp_key_revision SET revision = revision + 1 WHERE id = 1 RETURNING revision",
-  );
-  return Number(row?.["revision"]);
 }
 
 function toKey(row: Row): KeyRecord {
