@@ -46,7 +46,7 @@ export async function endService(ending: Ending): Promise<ServiceExit> {
   if (wasServing) await sleep(acceptMs);
   signals.draining.abort(drainingError());
   // A start that does not heed its signal is left alone after a while.
-  await Promise.race([ending.begun.catch(() => {}), sleep(graceMs, undefined, { ref: false })]);
+  await within(graceMs, "Starting", ending.begun).catch(() => {});
 
   let report = nothingRan;
   await attempt("Draining", async () => {

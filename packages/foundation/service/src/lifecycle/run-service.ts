@@ -44,11 +44,14 @@ export async function runService(options: RunOptions): Promise<number> {
   };
   for (const signal of signals) owner.on(signal, onSignal);
   const stopBeats = beat(handle, notifier);
+  // Nothing else may hold the process while it starts or stops.
+  const hold = setInterval(() => {}, 60_000);
   try {
     const { exitCode } = await handle.stopped;
     await notifier.flush();
     return exitCode;
   } finally {
+    clearInterval(hold);
     stopBeats();
     for (const signal of signals) owner.off(signal, onSignal);
   }

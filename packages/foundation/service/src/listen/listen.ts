@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { lstatSync, unlinkSync } from "node:fs";
-import { connect, type AddressInfo, type Server } from "node:net";
+import { existsSync, lstatSync, unlinkSync } from "node:fs";
+import { type AddressInfo, connect, type Server } from "node:net";
+import { dirname } from "node:path";
 import { HxpError, toHxpError } from "@hxp/errors";
 import { findPortHolder } from "./find-port-holder.ts";
 
@@ -66,6 +67,10 @@ async function listenOnSocket(server: Server, address: { socket: string; mode?: 
   if (length > maxSocketPath) {
     const message = `The socket path ${socket} has ${length} bytes; the system takes at most ${maxSocketPath}.`;
     throw new HxpError("LISTEN_ADDRESS_INVALID", message);
+  }
+  // The system's own answer to this is "permission denied".
+  if (!existsSync(dirname(socket))) {
+    throw new HxpError("LISTEN_ADDRESS_INVALID", `The folder of the socket ${socket} does not exist.`);
   }
   await removeStaleSocket(socket);
   const start = (): void => {

@@ -15,13 +15,9 @@ export function takeSystemdSockets(
   const { LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES } = env;
   for (const name of ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID"]) delete env[name];
   if (LISTEN_FDS === undefined || Number(LISTEN_PID) !== pid) return new Map();
-  const count = Number(LISTEN_FDS);
-  if (!Number.isSafeInteger(count) || count < 0 || count > 1_024) {
-    throw new HxpError("LISTEN_SOCKETS_INVALID", `LISTEN_FDS is ${JSON.stringify(LISTEN_FDS)} and not a small number.`);
-  }
   const names = LISTEN_FDNAMES?.split(":") ?? [];
   const sockets = new Map<string, number>();
-  for (let index = 0; index < count; index += 1) {
+  for (let index = 0; index < readCount(LISTEN_FDS); index += 1) {
     const name = names[index] ?? "unknown";
     if (sockets.has(name)) {
       throw new HxpError("LISTEN_SOCKETS_INVALID", `Two of the sockets that systemd passed have the name ${name}.`);
@@ -29,4 +25,10 @@ export function takeSystemdSockets(
     sockets.set(name, firstDescriptor + index);
   }
   return sockets;
+}
+
+function readCount(text: string): number {
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count >= 0 && count <= 1_024) return count;
+  throw new HxpError("LISTEN_SOCKETS_INVALID", `LISTEN_FDS is ${JSON.stringify(text)} and not a small number.`);
 }

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
-import { pino } from "pino";
-import { cleanFields } from "./clean-fields.ts";
+import { pino, type Logger as PinoLogger } from "pino";
 import { redact } from "@hxp/errors";
+import { cleanFields } from "./clean-fields.ts";
 
 /** Facts of a log line beside its message. Content of requests and secrets are masked by {@link cleanFields}. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -9,7 +9,7 @@ export type LogFields = Readonly<Record<string, unknown>>;
 /** How much a log line matters, least first. */
 export type LogLevel = "trace" | "debug" | "info" | "warn" | "error" | "fatal";
 
-/** Writes JSON lines. A logger of pino fits, so a service may bring its own. */
+/** Writes JSON lines. The type is small, so that a service may bring a logger of its own. */
 export interface Logger {
   trace(fields: LogFields, message: string): void;
   debug(fields: LogFields, message: string): void;
@@ -47,35 +47,33 @@ export interface LoggerOptions {
  */
 export function createLogger(options: LoggerOptions): Logger {
   const { service, version, level = "info", stream = process.stdout, clock = Date.now } = options;
-  return pino(
+  const logger = pino(
     {
       level,
       base: { service, version, pid: options.pid ?? process.pid, host: options.host ?? hostname() },
       messageKey: "message",
-      errorKey: "error",
       timestamp: () => `,"time":"${new Date(clock()).toISOString()}"`,
-      // Errors are made plain by cleanFields before pino sees them.
-      serializers: { error: (value: unknown) => value },
-      formatters: {
-        level: (label) => ({ level: label }),
-        bindings: (bindings) => cleanBindings(bindings),
-        log: (fields) => cleanFields(fields),
-      },
-      hooks: {
-        logMethod(args, method) {
-          const [fields, message] = args as [unknown, unknown];
-          const text = typeof message === "string" ? message : "";
-          // One argument each: pino would read % in a text as a format.
-          method.apply(this, [fields as object, "%s", redact(text)]);
-        },
-      },
+      formatters: { level: (label) => ({ level: label }) },
     },
     stream,
   );
+  return wrapLogger(logger);
 }
 
-/** The base fields are ours; those of a child are anyone's. */
-function cleanBindings(bindings: Record<string, unknown>): Record<string, unknown> {
-  const isBase = "service" in bindings && "version" in bindings && "host" in bindings;
-  return isBase ? bindings : cleanFields(bindings);
+/** Cleans all that goes in: what pino offers for that does not reach the fields of child loggers. */
+function wrapLogger(logger: PinoLogger): Logger {
+  const writeAt =
+    (level: LogLevel) =>
+    (fields: LogFields, message: string): void => {
+      if (logger.isLevelEnabled(level)) logger[level](cleanFields(fields), redact(message));
+    };
+  return {
+    trace: writeAt("trace"),
+    debug: writeAt("debug"),
+    info: writeAt("info"),
+    warn: writeAt("warn"),
+    error: writeAt("error"),
+    fatal: writeAt("fatal"),
+    child: (fields) => wrapLogger(logger.child(cleanFields(fields))),
+  };
 }
