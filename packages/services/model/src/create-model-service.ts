@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import type { LoadedModel } from "@hxp/engine";
+import { HxpError } from "@hxp/errors";
 import {
   bindLogEvents,
   listen,
@@ -18,6 +20,7 @@ import { registerModelMetrics } from "./server/model-metrics.ts";
 import { proveModel } from "./server/prove-model.ts";
 import { RecentUsage } from "./server/recent-usage.ts";
 import type { ServedModel } from "./server/served-model.ts";
+import { type Hold, holdFile } from "./store/hold-file.ts";
 
 /** What a model is served with. Name, engine, config and file are those of {@link LoadModelOptions}. */
 export interface ServeModelOptions
@@ -52,13 +55,28 @@ export function createModelService(options: ServeModelOptions): ServiceOptions {
 }
 
 async function start(options: ServeModelOptions, context: StartContext): Promise<Service> {
-  const model = await loadModel(options, context);
+  const hold = holdModel(options);
+  let model: LoadedModel | undefined;
   try {
-    return await open(options, context, model);
+    model = await loadModel(options, context);
+    const service = await open(options, context, model);
+    const stop = async (): Promise<void> => {
+      await service.stop?.();
+      hold?.release();
+    };
+    return { ...service, stop };
   } catch (error) {
-    await model.unload();
+    await model?.unload();
+    hold?.release();
     throw error;
   }
+}
+
+function holdModel({ name, model }: ServeModelOptions): Hold | undefined {
+  if (model?.use === undefined || !existsSync(model.use)) return undefined;
+  const hold = holdFile(model.use, "shared");
+  if (hold !== undefined) return hold;
+  throw new HxpError("MODEL_IN_USE", `The file of the model ${name} is being removed from the store.`);
 }
 
 async function open(options: ServeModelOptions, context: StartContext, model: LoadedModel): Promise<Service> {

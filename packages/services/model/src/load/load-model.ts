@@ -14,6 +14,8 @@ export interface ModelFile {
   readonly file: string;
   /** SHA-256; undefined: nobody has said what it must be. */
   readonly sha256?: string | undefined;
+  /** File of the store that is held while the model is served, so that nobody removes it. */
+  readonly use?: string | undefined;
 }
 
 /** What {@link loadModel} takes. */

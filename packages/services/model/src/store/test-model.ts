@@ -1,0 +1,55 @@
+import type { LoadedModel } from "@hxp/engine";
+
+/** A question with the answer that a model is known to give. */
+export interface KnownAnswer {
+  readonly prompt: string;
+  /** How the answer begins. */
+  readonly answer: string;
+}
+
+/** How a model answered one question. */
+export interface TestedAnswer {
+  readonly prompt: string;
+  readonly expected: string;
+  readonly actual: string;
+  readonly passed: boolean;
+  readonly tokens: number;
+  readonly durationMs: number;
+}
+
+/** What {@link testModel} takes. */
+export interface TestOptions {
+  readonly model: LoadedModel;
+  readonly questions: readonly KnownAnswer[];
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds. */
+  readonly clock?: (() => number) | undefined;
+}
+
+/** Asks a loaded model questions, one after the other and without chance (temperature 0), and compares the answers. */
+export async function testModel(options: TestOptions): Promise<readonly TestedAnswer[]> {
+  const results: TestedAnswer[] = [];
+  for (const question of options.questions) results.push(await ask(options, question));
+  return results;
+}
+
+const sampling = { temperature: 0, topP: 1, topK: 0, minP: 0, presencePenalty: 0, frequencyPenalty: 0 };
+
+async function ask(
+  { model, signal, clock = () => performance.now() }: TestOptions,
+  { prompt, answer }: KnownAnswer,
+): Promise<TestedAnswer> {
+  const began = clock();
+  const chat = { type: "chat", messages: [{ role: "user", content: prompt }] } as const;
+  const text = { type: "text", text: prompt } as const;
+  const request = { id: "test", prompt: model.info.capabilities.chat ? chat : text, sampling, stop: [] };
+  let actual = "";
+  let tokens = 0;
+  for await (const event of model.generate(request, signal)) {
+    if (event.type === "text") actual += event.text;
+    tokens = event.usage.completionTokens;
+  }
+  signal?.throwIfAborted();
+  const passed = actual.trim().startsWith(answer.trim());
+  return { prompt, expected: answer, actual, passed, tokens, durationMs: clock() - began };
+}
