@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type HxpError, isHxpError, toHxpError } from "@hxp/errors";
+import type { Lease } from "../pipeline.ts";
+import { abortReason } from "./abort-reason.ts";
+import { planBackoff } from "./plan-backoff.ts";
+import type { Run } from "./run.ts";
+import { type Failure, runAttempt } from "./run-attempt.ts";
+
+/** What the router says when a model has no place: another model may have one. */
+const noPlace = ["MODEL_UNAVAILABLE", "QUEUE_FULL", "QUEUE_TIMEOUT", "MODEL_NOT_FOUND"] as const;
+
+/**
+ * Runs attempts until one has answered: first on each target of the model, then on those of its fallbacks, then, after a
+ * pause, from the beginning. Throws the error of the last attempt, or the router's when there was none.
+ */
+export async function runAttempts(run: Run): Promise<void> {
+  const { exchange, context } = run;
+  const models = [exchange.model, ...context.router.fallbacksOf(exchange.model)];
+  const tried = new Set<string>();
+  // Targets that refuse us as long as their configuration is wrong.
+  const barred: string[] = [];
+  let last: Failure | undefined;
+  for (let attempt = 1, round = 1; ;) {
+    const lease = await acquire(run, { models, tried, isFirst: last === undefined });
+    if (lease === undefined) {
+      await pause(run, round, last);
+      round += 1;
+      tried.clear();
+      for (const id of barred) tried.add(id);
+      continue;
+    }
+    last = await runAttempt(run, lease, attempt);
+    if (last === undefined) return;
+    if (isFinal(run, last, attempt)) throw last.error;
+    attempt += 1;
+    tried.add(lease.target.id);
+    if (last.retry === "elsewhere") barred.push(lease.target.id);
+  }
+}
+
+function isFinal({ output, exchange, context }: Run, failure: Failure, attempt: number): boolean {
+  const hasBegun = output?.begun === true;
+  return hasBegun || exchange.signal.aborted || failure.retry === "nowhere" || attempt >= context.retries.attempts;
+}
+
+interface Search {
+  readonly models: readonly string[];
+  readonly tried: ReadonlySet<string>;
+  readonly isFirst: boolean;
+}
+
+/** Takes a place on the first model that has one; undefined: all targets were tried in this round. */
+async function acquire(run: Run, { models, tried, isFirst }: Search): Promise<Lease | undefined> {
+  const { exchange, context } = run;
+  const { promptTokens, completionTokens } = exchange.estimate;
+  let refusal: unknown;
+  run.phase = "queued";
+  for (const model of models) {
+    try {
+      return await context.router.acquire({
+        model,
+        priority: context.priority,
+        tenant: context.tenant,
+        tokens: promptTokens + completionTokens,
+        exclude: tried,
+        signal: exchange.signal,
+        deadlineAt: run.deadlineAt,
+      });
+    } catch (error) {
+      if (!noPlace.some((code) => isHxpError(error, code))) throw toReason(run, error);
+      refusal ??= error;
+    }
+  }
+  if (isFirst) throw refusal;
+  return undefined;
+}
+
+function toReason({ exchange }: Run, error: unknown): HxpError {
+  return exchange.signal.aborted ? abortReason(exchange.signal) : toHxpError(error);
+}
+
+async function pause(run: Run, round: number, last: Failure | undefined): Promise<void> {
+  const { context, exchange } = run;
+  const delayMs =
+    last && planBackoff({ ...context.retries, round, failure: last, random: context.random ?? Math.random });
+  if (last === undefined || delayMs === undefined || run.clock() + delayMs >= run.deadlineAt) throw last?.error;
+  run.phase = "backing-off";
+  context.hooks?.onRetry?.({ error: last.error, delayMs });
+  try {
+    await sleep(delayMs, undefined, { signal: exchange.signal });
+  } catch (error) {
+    throw toReason(run, error);
+  }
+}
