@@ -10,8 +10,8 @@ import { planMigration } from "./plan-migration.ts";
 export interface MigrateOptions {
   /** Version to lead up to. Default: the last one. */
   readonly target?: number | undefined;
-  /** Told before each step. */
-  readonly onStep?: ((step: PlannedStep) => void) | undefined;
+  /** Told before each step, which waits for it. */
+  readonly onStep?: ((step: PlannedStep) => void | Promise<void>) | undefined;
   /** Every version. Default: ours. */
   readonly migrations?: readonly Migration[] | undefined;
 }
@@ -28,7 +28,7 @@ export async function migrate(database: Database, options: MigrateOptions = {}):
     await session.transaction(createJournal);
     const taken: PlannedStep[] = [];
     for (const step of planMigration(migrations, await readJournal(session), target)) {
-      onStep?.(step);
+      await onStep?.(step);
       if (await takeStep(session, step)) taken.push(step);
     }
     return taken;

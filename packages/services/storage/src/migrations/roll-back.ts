@@ -11,8 +11,8 @@ import { planRollback } from "./plan-migration.ts";
 export interface RollBackOptions {
   /** Whether what nothing else holds may go. Default: no. */
   readonly discard?: boolean | undefined;
-  /** Told before each step. */
-  readonly onStep?: ((step: PlannedStep) => void) | undefined;
+  /** Told before each step, which waits for it. */
+  readonly onStep?: ((step: PlannedStep) => void | Promise<void>) | undefined;
   /** Every version. Default: ours. */
   readonly migrations?: readonly Migration[] | undefined;
 }
@@ -34,7 +34,7 @@ export async function rollBackTo(
     if (!discard) await refuseLoss(database, session, plan);
     const undone: PlannedStep[] = [];
     for (const step of plan) {
-      onStep?.(step);
+      await onStep?.(step);
       if (await undoStep(session, step)) undone.push(step);
     }
     return undone;

@@ -22,7 +22,7 @@ export const days: Migration = {
       change: {
         kind: "create-index",
         index: {
-          name: "hxp_usage_sums_hours",
+          name: "hxp_sums_hours",
           table: "hxp_usage_sums",
           columns: ["starts_at"],
           only: { column: "span", is: "hour" },
