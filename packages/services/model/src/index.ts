@@ -22,3 +22,5 @@ export type { Removed } from "./store/remove-model.ts";
 export type { ResolveOptions } from "./store/resolve-model.ts";
 export type { KnownAnswer, TestedAnswer, TestOptions } from "./store/test-model.ts";
 export type { VerifiedModel, VerifyModelsOptions } from "./store/verify-models.ts";
+export { estimateMemory, readCatalogue } from "./catalogue/read-catalogue.ts";
+export type { CatalogueModel, MemoryEstimate } from "./catalogue/read-catalogue.ts";

@@ -99,9 +99,6 @@ const servedModel = z.strictObject({
 });
 
 /** The models that are served here, by name. */
-export const serveSection = z
-  .record(modelName, servedModel)
-  .default({})
-  .meta({
-    description: "The models that are served here, each by a process of its own, by the name that clients ask for.",
-  });
+export const serveSection = z.record(modelName, servedModel).default({}).meta({
+  description: "The models that are served here, each by a process of its own, by the name that clients ask for.",
+});
