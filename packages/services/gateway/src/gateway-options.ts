@@ -1,5 +1,5 @@
 import type { Variables } from "@hxp/config";
-import type { Logger, Metrics } from "@hxp/service";
+import type { Logger, Metrics, Tracing } from "@hxp/service";
 import type { AuditLog } from "@hxp/service/audit";
 import type { GatewayConfig, WrittenGateway } from "@hxp/schema-gateway";
 import type { Stores } from "@hxp/schema-storage";
@@ -28,6 +28,8 @@ export interface GatewayOptions {
   readonly logger?: Logger | undefined;
   /** Default: a registry of its own, `gateway.metrics`. */
   readonly metrics?: Metrics | undefined;
+  /** Default: OpenTelemetry, where `config.tracing.endpoint` is set. It stays open: who made it closes it. */
+  readonly tracing?: Tracing | undefined;
   /** Where references to variables are looked up. Default `process.env`. */
   readonly variables?: Variables | undefined;
   /** Milliseconds since 1970. Default Date.now. */

@@ -1,5 +1,6 @@
 import type { RequestListener } from "node:http";
 import type { GatewayConfig } from "@hxp/schema-gateway";
+import type { Tracing } from "@hxp/service";
 import { createAdminHandlers } from "../admin/admin-handlers.ts";
 import { createAuthenticator } from "../authenticate/authenticator.ts";
 import type { GatewayOptions } from "../gateway-options.ts";
@@ -29,17 +30,17 @@ export interface Parts extends Instrumentation, AsyncDisposable {
 export async function assembleGateway(options: GatewayOptions, config: GatewayConfig): Promise<Parts> {
   const { clock = Date.now } = options;
   const opened = await openKeys(options, config);
-  const instrumentation = openInstruments(options, config);
+  const instrumentation = await openInstruments(options, config);
   const traffic = await openTraffic(options, config, instrumentation);
   const records = await openRecords({ options, config, opened, admission: traffic.admission, instrumentation });
   const signals = createSignals();
   const activity = countActivity();
 
-  const { instruments, log } = instrumentation;
+  const { instruments, log, tracing } = instrumentation;
   const observe = createRequestObserver({ metrics: instruments, log, denials: records.denials, clock });
   const handler = createHandler({
     authenticate: createAuthenticator({ keys: records.keys, pepper: opened.pepper, clock }),
-    handlers: createHandlers({ config, opened, traffic, records, signals, clock }),
+    handlers: createHandlers({ config, opened, traffic, records, signals, tracing, clock }),
     onEnd: (ended) => {
       activity.end();
       observe(ended);
@@ -62,6 +63,7 @@ export async function assembleGateway(options: GatewayOptions, config: GatewayCo
     [Symbol.asyncDispose]: async () => {
       await records[Symbol.asyncDispose]();
       await traffic[Symbol.asyncDispose]();
+      await instrumentation[Symbol.asyncDispose]();
     },
   };
 }
@@ -72,16 +74,18 @@ interface HandlerParts {
   readonly traffic: Traffic;
   readonly records: Records;
   readonly signals: Signals;
+  readonly tracing: Tracing;
   readonly clock: () => number;
 }
 
 function createHandlers(parts: HandlerParts): Readonly<Record<RouteName, CallHandler>> {
-  const { config, opened, traffic, records, signals, clock } = parts;
+  const { config, opened, traffic, records, signals, tracing, clock } = parts;
   const exchange = {
     ...traffic,
     body: config.body,
     signals,
     record: records.recorder.record,
+    tracing,
     clock,
   };
   return {

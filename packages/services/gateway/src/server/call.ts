@@ -10,7 +10,7 @@ export interface Call {
   /** Milliseconds since 1970. */
   readonly arrivedAt: number;
   readonly key: KeyRecord;
-  /** What stands for `{id}` in the route's path, decoded; empty where there is none. */
+  /** What stands for `{id}` or `{model}` in the route's path, decoded; empty where there is none. */
   readonly param: string;
   /** What follows the `?` of the URL. */
   readonly query: string;

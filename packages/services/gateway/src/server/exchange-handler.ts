@@ -1,9 +1,11 @@
 import { type HxpError, isHxpError, toHxpError } from "@hxp/errors";
 import type { UsageRecord } from "@hxp/schema-storage";
+import type { TraceSpan, Tracing } from "@hxp/service";
 import type { Admission, Price } from "../admit/admission.ts";
 import { mayUseModel } from "../authenticate/authorise.ts";
 import type { ForwardContext, Forwarded } from "../forward/forward-context.ts";
 import { forwardExchange } from "../forward/forward-exchange.ts";
+import { beginSpan, endSpan } from "../observe/trace-exchange.ts";
 import type { EndpointName, Exchange, Reservation } from "../pipeline.ts";
 import { toUsageRecord } from "../settle/usage-record.ts";
 import type { Call, CallHandler, CallSummary } from "./call.ts";
@@ -29,6 +31,7 @@ export interface ExchangeOptions {
   /** What is the same for all requests. */
   readonly forward: Omit<ForwardContext, "headers" | "priority" | "tenant" | "traceparent">;
   readonly record: (record: UsageRecord) => void;
+  readonly tracing: Tracing;
   readonly clock: () => number;
 }
 
@@ -39,7 +42,8 @@ export function createExchangeHandler(endpoint: EndpointName, options: ExchangeO
     const { id, key, model, estimate } = exchange;
     const price = options.models.get(model)?.price;
     const reservation = options.admission.reserve({ id, key, model, estimate, price });
-    return forwardAndSettle({ exchange, reservation, price, call }, options);
+    const span = beginSpan(options.tracing, exchange, traceparentOf(call));
+    return forwardAndSettle({ exchange, reservation, price, call, span }, options);
   };
 }
 
@@ -65,14 +69,20 @@ interface Admitted {
   readonly reservation: Reservation;
   readonly price: Price | undefined;
   readonly call: Call;
+  readonly span: TraceSpan;
 }
 
 /** The reservation ends here, however the request does. */
 async function forwardAndSettle(admitted: Admitted, options: ExchangeOptions): Promise<CallSummary> {
-  const { exchange, reservation, call } = admitted;
+  const { exchange, reservation, call, span } = admitted;
   const { id, key } = exchange;
-  const headers = { "x-request-id": id, ...reservation.headers };
-  const context = { ...options.forward, headers, priority: key.priority, tenant: key.team ?? key.id };
+  const context = {
+    ...options.forward,
+    headers: { "x-request-id": id, ...reservation.headers },
+    priority: key.priority,
+    tenant: key.team ?? key.id,
+    traceparent: span.traceparent,
+  };
   try {
     const forwarded = await forwardExchange(exchange, call.response, context);
     settle(admitted, forwarded, options);
@@ -83,12 +93,17 @@ async function forwardAndSettle(admitted: Admitted, options: ExchangeOptions): P
   }
 }
 
-function settle({ exchange, reservation, price }: Admitted, forwarded: Forwarded, options: ExchangeOptions): void {
+function settle(
+  { exchange, reservation, price, span }: Admitted,
+  forwarded: Forwarded,
+  options: ExchangeOptions,
+): void {
   const durationMs = Math.max(0, options.clock() - exchange.arrivedAt);
   const record = toUsageRecord({ exchange, forwarded, price, durationMs });
   const { promptTokens, completionTokens, cost } = record;
   reservation.settle({ promptTokens, completionTokens, cost });
   options.record(record);
+  endSpan(span, forwarded);
 }
 
 /** What came of a request that failed before its answer began. */
@@ -96,6 +111,11 @@ function fromError(error: HxpError): Forwarded {
   const nothing = { promptTokens: 0, cachedTokens: 0, completionTokens: 0, countedBy: "gateway" } as const;
   const outcome = isHxpError(error, "CLIENT_GONE") ? "cancelled" : "failed";
   return { outcome, error, usage: usageOf(error) ?? nothing, status: error.status };
+}
+
+function traceparentOf({ request: { headers } }: Call): string | undefined {
+  const { traceparent } = headers;
+  return typeof traceparent === "string" ? traceparent : undefined;
 }
 
 function summarise({ outcome, error, usage, servedBy, firstByteMs, status }: Forwarded): CallSummary {

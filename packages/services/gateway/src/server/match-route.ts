@@ -1,7 +1,7 @@
 import { HxpError } from "@hxp/errors";
 import { type Route, routes, unsupportedPaths } from "./routes.ts";
 
-/** A route and what stands for `{id}` in its path. */
+/** A route and what stands for `{id}` or `{model}` in its path. */
 export interface RouteMatch {
   readonly route: Route;
   readonly param: string;
@@ -10,18 +10,19 @@ export interface RouteMatch {
 interface Pattern {
   readonly before: string;
   readonly after: string;
+  readonly takesSlashes: boolean;
   readonly methods: ReadonlyMap<string, Route>;
 }
 
 const byPath = Map.groupBy(routes, ({ path }) => path);
 const exact = new Map(
-  [...byPath].filter(([path]) => !path.includes("{id}")).map(([path, each]) => [path, methodsOf(each)]),
+  [...byPath].filter(([path]) => !path.includes("{")).map(([path, each]) => [path, methodsOf(each)]),
 );
 const patterns: readonly Pattern[] = [...byPath]
-  .filter(([path]) => path.includes("{id}"))
+  .filter(([path]) => path.includes("{"))
   .map(([path, each]) => {
-    const [before = "", after = ""] = path.split("{id}");
-    return { before, after, methods: methodsOf(each) };
+    const [before = "", after = ""] = path.split(/\{\w+\}/);
+    return { before, after, takesSlashes: path.includes("{model}"), methods: methodsOf(each) };
   })
   .toSorted((a, b) => b.after.length - a.after.length);
 
@@ -35,16 +36,21 @@ export function matchRoute(method: string, path: string): RouteMatch {
 }
 
 function matchPattern(method: string, path: string): RouteMatch {
-  const pattern = patterns.find(
-    ({ before, after }) =>
-      path.startsWith(before) && path.endsWith(after) && path.length > before.length + after.length,
-  );
-  if (pattern === undefined) throw unknown(path);
-  const param = decode(path.slice(pattern.before.length, path.length - pattern.after.length));
-  if (param === undefined) throw unknown(path);
-  const route = pattern.methods.get(method);
-  if (route === undefined) throw notAllowed(method, path, pattern.methods);
-  return { route, param };
+  for (const pattern of patterns) {
+    const param = paramOf(pattern, path);
+    if (param === undefined) continue;
+    const route = pattern.methods.get(method);
+    if (route === undefined) throw notAllowed(method, path, pattern.methods);
+    return { route, param };
+  }
+  throw unknown(path);
+}
+
+function paramOf({ before, after, takesSlashes }: Pattern, path: string): string | undefined {
+  const isLong = path.length > before.length + after.length;
+  if (!isLong || !path.startsWith(before) || !path.endsWith(after)) return undefined;
+  const text = path.slice(before.length, path.length - after.length);
+  return text.includes("/") && !takesSlashes ? undefined : decode(text);
 }
 
 function methodsOf(each: readonly Route[]): ReadonlyMap<string, Route> {

@@ -18,7 +18,7 @@ export type RouteName =
 export interface Route {
   readonly name: RouteName;
   readonly method: "GET" | "POST";
-  /** With at most one `{id}`. */
+  /** With at most one `{id}`, or `{model}`, which may hold slashes. */
   readonly path: string;
   /** What a key needs for it. */
   readonly scope: Scope;
@@ -30,7 +30,7 @@ export const routes: readonly Route[] = [
   { name: "completions", method: "POST", path: "/v1/completions", scope: "completions" },
   { name: "embeddings", method: "POST", path: "/v1/embeddings", scope: "embeddings" },
   { name: "listModels", method: "GET", path: "/v1/models", scope: "models" },
-  { name: "readModel", method: "GET", path: "/v1/models/{id}", scope: "models" },
+  { name: "readModel", method: "GET", path: "/v1/models/{model}", scope: "models" },
   { name: "listKeys", method: "GET", path: "/admin/v1/keys", scope: "admin" },
   { name: "createKey", method: "POST", path: "/admin/v1/keys", scope: "admin" },
   { name: "readKey", method: "GET", path: "/admin/v1/keys/{id}", scope: "admin" },
