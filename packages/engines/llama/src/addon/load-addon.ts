@@ -20,6 +20,7 @@ export interface LoadAddonOptions {
 export const addonVersion = "3.22.1";
 
 const loaded = new Map<string, Promise<Addon>>();
+let log: (line: LogLine) => void = () => {};
 const logLevels: Readonly<Record<number, LogLine["level"]>> = { 2: "error", 3: "warn", 4: "info" };
 const loggedLevel = 3;
 
@@ -34,7 +35,7 @@ export async function loadAddon(variant: string, options: LoadAddonOptions): Pro
   loaded.set(name, addon);
   try {
     const ready = await addon;
-    ready.setLogger((level, message) => options.onLog({ level: logLevels[level] ?? "debug", message: message.trim() }));
+    log = options.onLog;
     return ready;
   } catch (error) {
     loaded.delete(name);
@@ -58,7 +59,8 @@ async function openAddon(name: string, importPackage: (name: string) => Promise<
   try {
     const addon = createRequire(import.meta.url)(join(folder, "llama-addon.node")) as Addon;
     addon.setLoggerLogLevel(loggedLevel);
-    addon.setLogger(() => {});
+    // Once: where it is set anew, the add-on loses it and prints.
+    addon.setLogger((level, message) => log({ level: logLevels[level] ?? "debug", message: message.trim() }));
     addon.loadBackends();
     if (addon.getGpuType() === undefined || !isForCpu(name)) addon.loadBackends(folder);
     if (addon.getGpuType() === undefined) throw new Error("no backend for this processor");

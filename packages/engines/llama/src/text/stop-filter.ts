@@ -16,10 +16,10 @@ export class StopFilter {
 
   push(text: string): Released {
     const all = this.#held + text;
-    const found = this.#stops.map((stop) => all.indexOf(stop)).filter((index) => index >= 0);
-    if (found.length > 0) {
+    const start = firstStop(all, this.#stops);
+    if (start !== undefined) {
       this.#held = "";
-      return { text: all.slice(0, Math.min(...found)), isStopped: true };
+      return { text: all.slice(0, start), isStopped: true };
     }
     const length = heldLength(all, this.#stops);
     this.#held = all.slice(all.length - length);
@@ -32,6 +32,15 @@ export class StopFilter {
     this.#held = "";
     return rest;
   }
+}
+
+/** Where the stop text begins that is complete first. */
+function firstStop(text: string, stops: readonly string[]): number | undefined {
+  const found = stops
+    .map((stop) => ({ start: text.indexOf(stop), length: stop.length }))
+    .filter(({ start }) => start >= 0)
+    .toSorted((left, right) => left.start + left.length - right.start - right.length || left.start - right.start);
+  return found[0]?.start;
 }
 
 /** Length of the longest end of `text` that is a beginning, but not the whole, of one of `markers`. */
