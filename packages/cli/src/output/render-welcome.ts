@@ -57,7 +57,7 @@ export interface Ask {
 
 /** A command line that streams an answer. */
 export function renderCurl({ url, key, model, question }: Ask): string {
-  const body = JSON.stringify({ model, stream: true, messages: [{ role: "user", content: question }] });
+  const body = JSON.stringify({ model, stream: true, temperature: 0, messages: [{ role: "user", content: question }] });
   return [
     `curl -N ${url}/v1/chat/completions \\`,
     `  -H "Authorization: Bearer ${key ?? "$HXP_API_KEY"}" -H "Content-Type: application/json" \\`,
@@ -76,6 +76,7 @@ export function renderSdk({ url, key, model, question }: Ask): string {
     `const stream = await client.chat.completions.create({`,
     `  model: ${JSON.stringify(model)},`,
     `  messages: [{ role: "user", content: ${JSON.stringify(question)} }],`,
+    `  temperature: 0,`,
     `  stream: true,`,
     `});`,
     `for await (const chunk of stream) process.stdout.write(chunk.choices[0]?.delta.content ?? "");`,
