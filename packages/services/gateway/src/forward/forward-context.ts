@@ -11,6 +11,8 @@ export interface LeaseRequest {
   readonly tokens: number;
   /** Ids of targets that were tried already. */
   readonly exclude: ReadonlySet<string>;
+  /** Number of the attempt, from 1. */
+  readonly attempt: number;
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */
   readonly deadlineAt?: number;

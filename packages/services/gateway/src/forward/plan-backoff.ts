@@ -3,6 +3,8 @@ import { retryAfterOf } from "./send/judge-failure.ts";
 
 /** What {@link planBackoff} decides on. */
 export interface BackoffOptions {
+  /** Rounds at most: a target that must rest takes none of the attempts. */
+  readonly attempts: number;
   /** Milliseconds before the second round. */
   readonly backoff: number;
   /** Longest wait in milliseconds. */
@@ -18,8 +20,9 @@ export interface BackoffOptions {
  * Milliseconds to wait before all targets are tried again: doubling, half of it by chance, and at least what the upstream
  * asked for. Undefined: not at all, for the upstream asks for more than we wait, or waiting does not help.
  */
-export function planBackoff({ backoff, maxBackoff, round, failure, random }: BackoffOptions): number | undefined {
-  if (failure.retry !== "anywhere") return undefined;
+export function planBackoff(options: BackoffOptions): number | undefined {
+  const { attempts, backoff, maxBackoff, round, failure, random } = options;
+  if (failure.retry !== "anywhere" || round >= attempts) return undefined;
   const asked = retryAfterOf(failure.error) ?? 0;
   if (asked > maxBackoff) return undefined;
   const full = Math.min(maxBackoff, backoff * 2 ** (round - 1));

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type HxpError, isHxpError, toHxpError } from "@hxp/errors";
+import { HxpError, isHxpError, toHxpError } from "@hxp/errors";
 import type { Lease } from "../pipeline.ts";
 import { abortReason } from "./abort-reason.ts";
 import { planBackoff } from "./plan-backoff.ts";
@@ -21,14 +21,16 @@ export async function runAttempts(run: Run): Promise<void> {
   const barred: string[] = [];
   let last: Failure | undefined;
   for (let attempt = 1, round = 1; ;) {
-    const lease = await acquire(run, { models, tried, isFirst: last === undefined });
-    if (lease === undefined) {
+    const place = await acquire(run, { models, tried, attempt });
+    if (place.refusal !== undefined) {
+      if (last === undefined) throw place.refusal;
       await pause(run, round, last);
       round += 1;
       tried.clear();
       for (const id of barred) tried.add(id);
       continue;
     }
+    const { lease } = place;
     last = await runAttempt(run, lease, attempt);
     if (last === undefined) return;
     if (isFinal(run, last, attempt)) throw last.error;
@@ -46,49 +48,57 @@ function isFinal({ output, exchange, context }: Run, failure: Failure, attempt: 
 interface Search {
   readonly models: readonly string[];
   readonly tried: ReadonlySet<string>;
-  readonly isFirst: boolean;
+  /** Number of the attempt that the place is for. */
+  readonly attempt: number;
 }
 
-/** Takes a place on the first model that has one; undefined: all targets were tried in this round. */
-async function acquire(run: Run, { models, tried, isFirst }: Search): Promise<Lease | undefined> {
+type Place =
+  | { readonly lease: Lease; readonly refusal?: undefined }
+  /** No model has a place; what the first one said. */
+  | { readonly refusal: HxpError };
+
+/** Takes a place on the first model that has one for this request. */
+async function acquire(run: Run, { models, tried, attempt }: Search): Promise<Place> {
   const { exchange, context } = run;
   const { promptTokens, completionTokens } = exchange.estimate;
-  let refusal: unknown;
+  let refusal: HxpError | undefined;
   run.phase = "queued";
   for (const model of models) {
     try {
-      return await context.router.acquire({
+      const lease = await context.router.acquire({
         model,
         priority: context.priority,
         tenant: context.tenant,
         tokens: promptTokens + completionTokens,
         exclude: tried,
+        attempt,
         signal: exchange.signal,
         deadlineAt: run.deadlineAt,
       });
+      return { lease };
     } catch (error) {
-      if (!noPlace.some((code) => isHxpError(error, code))) throw toReason(run, error);
-      refusal ??= error;
+      const reason = toReason(run, error);
+      if (!noPlace.some((code) => isHxpError(reason, code))) throw reason;
+      refusal ??= reason;
     }
   }
-  if (isFirst) throw refusal;
-  return undefined;
+  return { refusal: refusal ?? new HxpError("MODEL_NOT_FOUND", `No model is called ${exchange.model}`) };
 }
 
 function toReason({ exchange }: Run, error: unknown): HxpError {
   return exchange.signal.aborted ? abortReason(exchange.signal) : toHxpError(error);
 }
 
-async function pause(run: Run, round: number, last: Failure | undefined): Promise<void> {
+async function pause(run: Run, round: number, { error, retry }: Failure): Promise<void> {
   const { context, exchange } = run;
-  const delayMs =
-    last && planBackoff({ ...context.retries, round, failure: last, random: context.random ?? Math.random });
-  if (last === undefined || delayMs === undefined || run.clock() + delayMs >= run.deadlineAt) throw last?.error;
+  const random = context.random ?? Math.random;
+  const delayMs = planBackoff({ ...context.retries, round, failure: { error, retry }, random });
+  if (delayMs === undefined || run.clock() + delayMs >= run.deadlineAt) throw error;
   run.phase = "backing-off";
-  context.hooks?.onRetry?.({ error: last.error, delayMs });
+  context.hooks?.onRetry?.({ error, delayMs });
   try {
     await sleep(delayMs, undefined, { signal: exchange.signal });
-  } catch (error) {
-    throw toReason(run, error);
+  } catch (thrown) {
+    throw toReason(run, thrown);
   }
 }
