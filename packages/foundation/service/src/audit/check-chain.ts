@@ -47,6 +47,8 @@ export class ChainCheck {
   readonly #heads: readonly AuditHead[];
   readonly #gaps: Gap[] = [];
   #lastLine = 0;
+  /** Whether the line before was so broken that its hash is not known: then the next is not judged by it. */
+  #isBlind = false;
 
   constructor({ since = emptyHead, heads = [] }: ChainOptions = {}) {
     this.head = since;
@@ -65,7 +67,9 @@ export class ChainCheck {
     if (typeof record !== "string") return this.#addRecord(record, at);
     this.#report("edited", at, record);
     // As if the line were there, so that those after it are judged by themselves.
-    this.head = { count: this.head.count + 1, hash: claimedHash(text) ?? this.head.hash };
+    const claimed = claimedHash(text);
+    this.#isBlind = claimed === undefined;
+    this.head = { count: this.head.count + 1, hash: claimed ?? this.head.hash };
     return false;
   }
 
@@ -82,9 +86,11 @@ export class ChainCheck {
     const { seq, previous, hash } = record;
     const { count, hash: lastHash } = this.head;
     if (seq <= count) return this.#addLate(record, at);
+    const follows = this.#isBlind || previous === lastHash;
+    this.#isBlind = false;
     this.head = { count: seq, hash };
     if (seq > count + 1) return this.#addGap(seq, { from: count + 1, at });
-    if (previous !== lastHash) {
+    if (!follows) {
       const message = `record ${seq} does not follow record ${count} as it stands here: one of the two was replaced`;
       this.#report("edited", at, message);
       return false;

@@ -51,7 +51,10 @@ async function follow(file: string, { chain, known }: Following) {
   let { head } = chain;
   for await (const line of readLines(file)) {
     const isSound = chain.add(line, file);
-    if (!isSound && head.count >= known.count) return { head, tornAt: { offset: line.offset, line: line.number } };
+    const isTorn = !line.isWhole || typeof parseRecord(line.text) === "string";
+    if (!isSound && isTorn && head.count >= known.count) {
+      return { head, tornAt: { offset: line.offset, line: line.number } };
+    }
     if (!isSound) break;
     head = chain.head;
   }

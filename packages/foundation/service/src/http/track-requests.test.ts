@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { type EventEmitter, once } from "node:events";
 import { Agent, createServer, get, type IncomingMessage, type RequestListener } from "node:http";
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
@@ -44,12 +44,10 @@ describe("a server's requests", () => {
 
   test("that have no answer yet get `Connection: close` when the server drains, and idle connections are closed", async () => {
     const [asked, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const { tracker, address } = await serve(async (request, response) => {
-      if (request.url === "/slow") {
-        asked.resolve();
-        await go.promise;
-      }
-      response.end("done");
+    const { tracker, address } = await serve((request, response) => {
+      if (request.url !== "/slow") return response.end("done");
+      void go.promise.then(() => response.end("done"));
+      return asked.resolve();
     });
     const [idle, busy] = [keepAlive(), keepAlive()];
     const quick = await ask(`${address}/`, idle);
@@ -66,9 +64,9 @@ describe("a server's requests", () => {
   });
 
   test("that were half sent when the server drains are answered with `Connection: close`", async () => {
-    const { server, tracker, port } = await serve((_, response) => response.end("late"));
+    const { server, tracker, port = 0 } = await serve((_, response) => response.end("late"));
     const socket = connect({ port, host: "127.0.0.1" });
-    const [accepted] = (await once(server, "connection")) as [Socket];
+    const [accepted] = (await once(server as EventEmitter, "connection")) as [Socket];
     socket.write("GET /late HTTP/1.1\r\nhost: x\r\n");
     await once(accepted, "data");
     const drained = tracker.drain({ signal: never() });

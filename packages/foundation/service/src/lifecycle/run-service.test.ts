@@ -6,7 +6,7 @@ import { runChild } from "../testing/child.ts";
 import { openStream, untilRefused } from "../testing/open-stream.ts";
 import { runService } from "./run-service.ts";
 
-const file = "./run-streams.ts";
+const file = new URL("../testing/run-streams.ts", import.meta.url);
 
 const quiet = () => createLogger({ service: "x", version: "0", level: "silent" });
 
@@ -44,7 +44,7 @@ describe("a process with a service", () => {
   });
 
   test("ends its streams at the deadline with an in-band error, says how many, and exits with 0", async () => {
-    const child = runChild(file, { DEADLINE_MS: "300" });
+    const child = runChild(file, { env: { DEADLINE_MS: "300" } });
     const { address } = (await child.line({ message: "Listening" })) as { address: string };
     await child.line({ event: "serviceReady" });
     const streams = [await openStream(address), await openStream(address)];
@@ -56,8 +56,11 @@ describe("a process with a service", () => {
   });
 
   test("that is told to stop while it starts stops starting, and exits with 0", async () => {
-    const child = runChild(file, { SLOW_START: "1" });
-    expect(await child.line({ event: "servicePhase" })).toMatchObject({ phase: "loading a model", remainingMs: 45_000 });
+    const child = runChild(file, { env: { SLOW_START: "1" } });
+    expect(await child.line({ event: "servicePhase" })).toMatchObject({
+      phase: "loading a model",
+      remainingMs: 45_000,
+    });
     child.process.kill("SIGTERM");
     expect(await child.ended).toBe(0);
     expect(child.lines.map(({ event }) => event)).not.toContain("serviceReady");

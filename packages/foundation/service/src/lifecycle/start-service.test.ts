@@ -48,7 +48,14 @@ describe("a service that starts", () => {
     expect(await probe(handle, "/readyz")).toEqual([200, "ready\n"]);
     expect(await probe(handle, "/startupz")).toEqual([200, "started\n"]);
     expect(await handle.drain("test")).toEqual({ reason: "test", exitCode: 0, completed: 0, cut: 0, left: 0 });
-    expect(events()).toEqual(["serviceStarting", "servicePhase", "servicePhase", "serviceReady", "serviceDraining", "serviceStopped"]);
+    expect(events()).toEqual([
+      "serviceStarting",
+      "servicePhase",
+      "servicePhase",
+      "serviceReady",
+      "serviceDraining",
+      "serviceStopped",
+    ]);
   });
 
   test.each([
@@ -60,7 +67,11 @@ describe("a service that starts", () => {
       code: "SERVICE_START_FAILED",
       message: "test could not start: no model",
     });
-    expect(await handle.stopped).toMatchObject({ reason: "start failed", exitCode: 1, error: { code: "SERVICE_START_FAILED" } });
+    expect(await handle.stopped).toMatchObject({
+      reason: "start failed",
+      exitCode: 1,
+      error: { code: "SERVICE_START_FAILED" },
+    });
     expect(handle.state().stage).toBe("stopped");
     expect(events()).toEqual(expect.arrayContaining(["serviceStartFailed", "serviceStopped"]));
   });
@@ -91,7 +102,8 @@ describe("a service that starts", () => {
 
   test("and is stopped before it is ready ends without an error", async () => {
     const { handle } = begin({
-      start: ({ signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error))),
+      start: ({ signal }) =>
+        new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error))),
     });
     expect(await handle.drain("changed my mind")).toMatchObject({ exitCode: 0 });
     await expect(handle.ready).rejects.toMatchObject({ code: "SERVER_DRAINING" });
@@ -115,11 +127,11 @@ describe("a service that starts", () => {
 
 describe("a service that is ready", () => {
   test("says why it cannot serve right now", async () => {
-    let reason: string | undefined;
-    const { handle } = begin({ start: async () => ({ whyUnready: () => reason }) });
+    const service: { reason?: string } = {};
+    const { handle } = begin({ start: async () => ({ whyUnready: () => service.reason }) });
     await handle.ready;
     expect(await probe(handle, "/readyz")).toEqual([200, "ready\n"]);
-    reason = "no engine answers";
+    service.reason = "no engine answers";
     expect(await probe(handle, "/readyz")).toEqual([503, "no engine answers\n"]);
     expect(await probe(handle, "/livez")).toEqual([200, "live\n"]);
     await handle.drain("test");
@@ -205,7 +217,10 @@ describe("a service that drains", () => {
       start: async () => ({ drain: never, stop: never }),
     });
     await handle.ready;
-    expect(await handle.drain("test")).toMatchObject({ exitCode: 1, error: { message: "Draining took more than 40 ms." } });
+    expect(await handle.drain("test")).toMatchObject({
+      exitCode: 1,
+      error: { message: "Draining took more than 40 ms." },
+    });
     expect(lines.filter(({ event }) => event === "serviceStopFailed")).toHaveLength(2);
   });
 

@@ -33,7 +33,9 @@ describe("listen", () => {
     const { port = 0 } = await listen(makeServer(), { port: 0 });
     await expect(listen(makeServer(), { port })).rejects.toMatchObject({
       code: "LISTEN_ADDRESS_IN_USE",
-      message: expect.stringMatching(new RegExp(`^port ${port} of 127.0.0.1 is in use by process ${process.pid} \\(.+\\)\\.$`)),
+      message: expect.stringMatching(
+        new RegExp(`^port ${port} of 127.0.0.1 is in use by process ${process.pid} \\(.+\\)\\.$`),
+      ),
     });
   });
 
@@ -56,7 +58,11 @@ describe("listen", () => {
       process.exit();`;
     const lowest = Number(readFileSync("/proc/sys/net/ipv4/ip_unprivileged_port_start", "utf8"));
     expect(lowest, "this computer lets anyone have every port").toBeGreaterThan(1);
-    const child = spawn(process.execPath, ["--conditions=@hxp/source", "--input-type=module", "-e", script], unprivileged);
+    const child = spawn(
+      process.execPath,
+      ["--conditions=@hxp/source", "--input-type=module", "-e", script],
+      unprivileged,
+    );
     const [said] = (await once(child.stdout, "data")) as [Buffer];
     expect(String(said)).toBe("LISTEN_DENIED This user may not listen on port 1 of 127.0.0.1.\n");
   });

@@ -4,7 +4,10 @@ import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import { takeSystemdSockets } from "./take-systemd-sockets.ts";
 
-const env = (variables: Record<string, string>): Record<string, string | undefined> => ({ LISTEN_PID: "7", ...variables });
+const env = (variables: Record<string, string>): Record<string, string | undefined> => ({
+  LISTEN_PID: "7",
+  ...variables,
+});
 
 test("sockets are found by their names, and the variables are gone", () => {
   const variables = env({ LISTEN_FDS: "2", LISTEN_FDNAMES: "public:admin", OTHER: "stays" });

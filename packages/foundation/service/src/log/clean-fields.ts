@@ -64,10 +64,39 @@ const maxText = 8_192;
  */
 export function cleanFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const cleaned: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(fields).slice(0, maxEntries)) {
-    cleaned[toFieldName(name)] = cleanNamed(name, value, 1);
+  let count = 0;
+  for (const name in fields) {
+    if (!Object.hasOwn(fields, name)) continue;
+    cleaned[classify(name).written] = cleanNamed(name, fields[name], 1);
+    if ((count += 1) === maxEntries) break;
   }
   return cleaned;
+}
+
+/** Masks secrets in a text, and cuts it. No secret fits into fewer than eight characters with what announces it. */
+export function cleanText(text: string): string {
+  if (text.length < 8) return text;
+  return redact(text.length > maxText ? `${text.slice(0, maxText)}…` : text);
+}
+
+interface FieldName {
+  /** As the line has it. */
+  written: string;
+  holds: "secret" | "content" | "fact";
+}
+
+/** What names mean, for those that come again and again: each request writes the same ones. */
+const known = new Map<string, FieldName>();
+const maxKnown = 1_000;
+
+function classify(name: string): FieldName {
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  const plain = name.toLowerCase().replaceAll(/[_-]/g, "");
+  const holds = secretNames.has(plain) ? "secret" : contentNames.has(plain) ? "content" : "fact";
+  const made: FieldName = { written: toFieldName(name), holds };
+  if (known.size < maxKnown) known.set(name, made);
+  return made;
 }
 
 /** pino writes top-level names as they are, so one with a quote or a line break would forge fields or lines. */
@@ -79,14 +108,14 @@ function toFieldName(name: string): string {
 function cleanNamed(name: string, value: unknown, depth: number): unknown {
   const isCount = typeof value === "number" || typeof value === "boolean" || value === null || value === undefined;
   if (isCount) return value;
-  const plainName = name.toLowerCase().replaceAll(/[_-]/g, "");
-  if (secretNames.has(plainName)) return "***";
-  if (contentNames.has(plainName)) return typeof value === "string" ? `[content, ${value.length}]` : "[content]";
+  const { holds } = classify(name);
+  if (holds === "secret") return "***";
+  if (holds === "content") return typeof value === "string" ? `[content, ${value.length}]` : "[content]";
   return clean(value, depth);
 }
 
 function clean(value: unknown, depth: number): unknown {
-  if (typeof value === "string") return redact(value.length > maxText ? `${value.slice(0, maxText)}…` : value);
+  if (typeof value === "string") return cleanText(value);
   if (typeof value === "bigint") return value.toString();
   if (typeof value !== "object" || value === null) return value;
   if (depth >= maxDepth) return "[deep]";

@@ -80,7 +80,10 @@ describe("a log line", () => {
   test("holds an error with its code, hint and cause, and no secret of theirs", () => {
     const { log, last, written } = collect();
     const cause = new Error(`refused: Bearer ${"s".repeat(20)}`);
-    log.error({ error: new HxpError("LEASE_HELD", "held by 7", { cause, details: { password: "s".repeat(20) } }) }, "x");
+    log.error(
+      { error: new HxpError("LEASE_HELD", "held by 7", { cause, details: { password: "s".repeat(20) } }) },
+      "x",
+    );
     expect(last()["error"]).toMatchObject({
       type: "HxpError",
       code: "LEASE_HELD",
@@ -96,7 +99,7 @@ describe("a log line", () => {
 describe("a log cannot be forged", () => {
   test.each([
     ["a line break in a value", { model: 'x"}\n{"level":"fatal"' }],
-    ["a line break in a name", { 'x":1}\n{"level':  "fatal" }],
+    ["a line break in a name", { 'x":1}\n{"level': "fatal" }],
     ["other line breaks", { model: "a\r\u2028\u2029\u0085b" }],
     ["a lone surrogate", { model: "\ud800" }],
     ["a NUL", { model: "\0" }],
@@ -106,14 +109,21 @@ describe("a log cannot be forged", () => {
     log.info(fields, "x\n{}");
     log.child(fields).info({}, "x");
     expect(written).toHaveLength(2);
-    for (const line of written) expect(line.slice(0, -1)).not.toMatch(/[\u0000-\u001f]/);
+    const bytes = written.flatMap((line) => Array.from(Buffer.from(line.slice(0, -1))));
+    expect(bytes.filter((byte) => byte < 0x20)).toEqual([]);
     expect(last()["level"]).toBe("info");
   });
 
   test("by fields that are called like the logger's own", () => {
     const { log, last, written } = collect();
     log.info({ level: "fatal", time: "never", service: "other", message: "forged", pid: 1 }, "true");
-    expect(last()).toMatchObject({ level: "info", service: "gateway", message: "true", level_: "fatal", service_: "other" });
+    expect(last()).toMatchObject({
+      level: "info",
+      service: "gateway",
+      message: "true",
+      level_: "fatal",
+      service_: "other",
+    });
     expect(written[0]?.match(/"level":/g)).toHaveLength(1);
   });
 

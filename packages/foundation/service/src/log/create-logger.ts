@@ -1,7 +1,6 @@
 import { hostname } from "node:os";
 import { pino, type Logger as PinoLogger } from "pino";
-import { redact } from "@hxp/errors";
-import { cleanFields } from "./clean-fields.ts";
+import { cleanFields, cleanText } from "./clean-fields.ts";
 
 /** Facts of a log line beside its message. Content of requests and secrets are masked by {@link cleanFields}. */
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -65,7 +64,7 @@ function wrapLogger(logger: PinoLogger): Logger {
   const writeAt =
     (level: LogLevel) =>
     (fields: LogFields, message: string): void => {
-      if (logger.isLevelEnabled(level)) logger[level](cleanFields(fields), redact(message));
+      if (logger.isLevelEnabled(level)) logger[level](cleanFields(fields), cleanText(message));
     };
   return {
     trace: writeAt("trace"),

@@ -4,8 +4,8 @@ const defaultLimit = 100;
 const defaultMaxSeries = 1_000;
 const maxValueLength = 128;
 
-/** The value that stands for all values beyond a bound. */
-export const otherValue = "other";
+/** Stands for all values beyond a bound. */
+const otherValue = "other";
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -77,7 +77,9 @@ describe("labels whose values users choose", () => {
       'test_requests_total{model="other",outcome="ok"} 2',
       'test_requests_total{model="a",outcome="other"} 1',
     ]);
-    expect(await lines(metrics, "hxp_metrics_folded")).toEqual(['hxp_metrics_folded_total{metric="test_requests_total"} 3']);
+    expect(await lines(metrics, "hxp_metrics_folded")).toEqual([
+      'hxp_metrics_folded_total{metric="test_requests_total"} 3',
+    ]);
   });
 
   test("keep no value that is too long", async () => {
@@ -124,12 +126,18 @@ describe("a catalogue of metrics", () => {
     ["a counter with buckets", { buckets: [1] }],
     ["a label that histograms need", { labels: { le: { description: "x" } } }],
   ] as [string, Partial<Metric>][])("has no %s", (_, change) => {
-    expect(() => defineMetrics({ x: { ...good, ...change } })).toThrow(expect.objectContaining({ code: "USAGE_INVALID" }));
+    expect(() => defineMetrics({ x: { ...good, ...change } })).toThrow(
+      expect.objectContaining({ code: "USAGE_INVALID" }),
+    );
     expect(() => defineMetrics({ x: good })).not.toThrow();
   });
 
   test("becomes a table", () => {
-    expect(renderMetrics(catalogue).split("\n").map((line) => line.replaceAll(/ {2,}/g, " "))).toEqual([
+    expect(
+      renderMetrics(catalogue)
+        .split("\n")
+        .map((line) => line.replaceAll(/ {2,}/g, " ")),
+    ).toEqual([
       "| metric | type | meaning | labels |",
       expect.stringMatching(/^\| -+ \| -+ \| -+ \| -+ \|$/),
       "| `test_requests_total` | counter | Requests. | `model`: Name of the model.<br>`outcome`: How it ended. (`ok`, `failed`) |",

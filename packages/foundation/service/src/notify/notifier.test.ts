@@ -61,7 +61,9 @@ describe.runIf(hasSystemdNotify)("a socket that takes datagrams", () => {
   test("hears each step of a process", async () => {
     const name = join(makeFolder(), "notify.sock");
     const messages = await receive(name);
-    const child = runChild("./run-streams.ts", { NOTIFY_SOCKET: name, WATCHDOG_USEC: "300000" });
+    const child = runChild(new URL("../testing/run-streams.ts", import.meta.url), {
+      env: { NOTIFY_SOCKET: name, WATCHDOG_USEC: "300000" },
+    });
     await child.line({ event: "serviceReady" });
     await expect.poll(() => messages.filter((message) => message.includes("WATCHDOG=1")).length).toBeGreaterThan(2);
     child.process.kill("SIGTERM");

@@ -15,9 +15,11 @@ export interface Child {
 }
 
 /** Runs a file of this package as a process of its own; it is killed when the test ends. */
-export function runChild(file: string, env: Readonly<Record<string, string>> = {}, args: string[] = []): Child {
-  const path = fileURLToPath(new URL(file, import.meta.url));
-  const child = spawn(process.execPath, ["--conditions=@hxp/source", path, ...args], {
+export function runChild(
+  file: URL,
+  { env = {}, args = [] }: { env?: Readonly<Record<string, string>>; args?: readonly string[] } = {},
+): Child {
+  const child = spawn(process.execPath, ["--conditions=@hxp/source", fileURLToPath(file), ...args], {
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -14,7 +14,9 @@ process.exitCode = await runService({
   start: async (context) => {
     if (SLOW_START !== undefined) {
       context.phase("loading a model", 45_000);
-      await new Promise((_, reject) => context.signal.addEventListener("abort", () => reject(context.signal.reason as Error)));
+      await new Promise((_, reject) =>
+        context.signal.addEventListener("abort", () => reject(context.signal.reason as Error)),
+      );
     }
     const service = await startStreams(context);
     context.log.info({ address: service.address }, "Listening");
