@@ -95,7 +95,7 @@ function classify(name: string): FieldName {
   const plain = name.toLowerCase().replaceAll(/[_-]/g, "");
   const holds = secretNames.has(plain) ? "secret" : contentNames.has(plain) ? "content" : "fact";
   const made: FieldName = { written: toFieldName(name), holds };
-  if (known.size < maxKnown) known.set(name, made);
+  if (known.size < maxKnown && name.length <= 64) known.set(name, made);
   return made;
 }
 
