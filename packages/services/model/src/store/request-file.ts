@@ -65,7 +65,7 @@ export function reasonOf(error: unknown): string {
 }
 
 function followRedirect(from: URL, location: string | null): URL {
-  if (location === null || !URL.canParse(location, from)) {
+  if (location === null || !URL.canParse(location, from.href)) {
     throw new HxpError("MODEL_PULL_REFUSED", `${from.host} redirects to nowhere.`);
   }
   const to = new URL(location, from);
