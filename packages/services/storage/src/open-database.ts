@@ -15,7 +15,8 @@ export interface OpenDatabaseOptions {
 
 /**
  * Opens the database that a config names, for migrations, export, import and retention; servers use `openStorage`.
- * It connects with its first statement. Throws FILE_UNREADABLE when the file of `tls.ca` cannot be read.
+ * It connects with its first statement. Throws FILE_UNREADABLE when the file of `tls.ca` cannot be read, and
+ * CONFIG_REFERENCE_MISSING when the password is not there.
  */
 export async function openDatabase(config: StorageConfig, options: OpenDatabaseOptions): Promise<Database> {
   const { url, folder = options.folder, timeouts } = config;

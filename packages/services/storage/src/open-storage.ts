@@ -19,8 +19,8 @@ export interface OpenStorageOptions extends OpenDatabaseOptions {
 /**
  * Opens what keys and usage are kept in, brings it up to the version of this code, and keeps what it says about
  * retention every hour. When PostgreSQL does not answer, the stores are there all the same and throw
- * STORAGE_UNAVAILABLE until it does. Throws STORAGE_UNAVAILABLE when the embedded database cannot be opened, and
- * STORAGE_VERSION_UNSUPPORTED when this code is too old or too new for the database.
+ * STORAGE_UNAVAILABLE until it does. Throws STORAGE_UNAVAILABLE when the embedded database cannot be opened,
+ * STORAGE_VERSION_UNSUPPORTED when this code is too old or too new for the database, and what `openDatabase` throws.
  */
 export async function openStorage(config: StorageConfig, options: OpenStorageOptions): Promise<Stores> {
   const { now = Date.now, onProblem = () => undefined } = options;

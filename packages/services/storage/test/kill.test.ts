@@ -2,7 +2,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { applyRetention, type Database, migrate, migrationStatus, openStorage } from "@hxp/storage";
 import { expect, test } from "vitest";
 import { type Child, runChild } from "./children/run-child.ts";
-import { describeBoth, describePostgres, exampleUsage, openPlace, type Place } from "./databases.ts";
+import { describeBoth, describePostgres } from "./databases.ts";
+import { exampleUsage, openPlace, type Place } from "./examples.ts";
 import * as version1 from "./versions/version-1.ts";
 
 const kills = 20;

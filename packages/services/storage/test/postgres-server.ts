@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { chown, mkdtemp, rm } from "node:fs/promises";
+import { chown, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ export interface PostgresServer extends AsyncDisposable {
   createDatabase(): Promise<string>;
   /** The server's own process. */
   readonly pid: number;
-  /** Folder of its unix socket. */
+  /** Folder of its unix socket, and of its data in `data`. */
   readonly folder: string;
   readonly port: number;
   /** Runs a statement in a database, as its superuser. */
@@ -50,6 +50,9 @@ export async function startPostgres(): Promise<PostgresServer> {
     ["-D", data, "-U", "hxp", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
     asUser,
   );
+  // Everybody is trusted here but `guarded`, who needs a password.
+  const access = join(data, "pg_hba.conf");
+  await writeFile(access, `host all guarded 127.0.0.1/32 scram-sha-256\n${await readFile(access, "utf8")}`);
   const port = await findFreePort();
   const url = (database: string): string => `postgres://hxp@127.0.0.1:${port}/${database}`;
   const settings = ["listen_addresses=127.0.0.1", `port=${port}`, `unix_socket_directories=${folder}`, "fsync=on"];

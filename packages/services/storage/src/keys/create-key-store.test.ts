@@ -1,9 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { endpointNames, type KeyRecord } from "@hxp/schema-storage";
 import { migrate, openStorage } from "@hxp/storage";
 import { expect, test } from "vitest";
-import { type Databases, describeBoth, exampleKey, openPlace, type Place } from "../../test/databases.ts";
+import { type Databases, describeBoth } from "../../test/databases.ts";
+import { exampleKey, openPlace, type Place } from "../../test/examples.ts";
 import { createKeyStore } from "./create-key-store.ts";
 
 const time = fc

@@ -20,12 +20,17 @@ const socketFolder = "/var/run/postgresql";
 // Values stay as PostgreSQL writes them: rows are decoded by the description of their table.
 const types: CustomTypesConfig = { getTypeParser: () => (text: string) => text };
 
-/** Reads how to connect from the config. Throws FILE_UNREADABLE when the authorities cannot be read. */
+/**
+ * Reads how to connect from the config. Throws FILE_UNREADABLE when the authorities cannot be
+ * read, and CONFIG_REFERENCE_MISSING when the password is not there.
+ */
 export async function readEndpoint(url: string, config: StorageConfig, options: EndpointOptions): Promise<Endpoint> {
   const { hostname, port, pathname, username } = new URL(url);
   const host = hostname === "" ? socketFolder : decodeURIComponent(hostname).replace(/^\[(.*)\]$/, "$1");
   const database = decodeURIComponent(pathname.slice(1));
   const { password, timeouts } = config;
+  // A reference that leads nowhere is a fault of the config, found when it is read.
+  await password?.reveal(options);
   return {
     name: `${host}:${port === "" ? "5432" : port}/${database}`,
     client: {

@@ -15,6 +15,10 @@ const unavailable = /^(08|28|3D|53|55|57|58|XX|40|25006|42501)/;
 
 /** What PostgreSQL or its driver threw, as one of our errors; ours stay as they are. */
 export function toStorageError(thrown: unknown, name: string): HxpError {
+  // The password is read for every connection, and may be missing while it is being replaced.
+  if (isHxpError(thrown, "CONFIG_REFERENCE_MISSING")) {
+    return new HxpError("STORAGE_UNAVAILABLE", `PostgreSQL at ${name} is not asked: ${thrown.message}`);
+  }
   if (isHxpError(thrown)) return thrown;
   const { message } = thrown instanceof Error ? thrown : { message: String(thrown) };
   const code = sqlStateOf(thrown);

@@ -78,8 +78,8 @@ async function foldHours(session: Session, before: string): Promise<number> {
 
 async function deleteSums(session: Session, before: string): Promise<number> {
   const rows = await session.query(
-    `WITH chosen AS MATERIALIZED (SELECT kind, starts_at, name FROM hxp_usage_sums WHERE span = 'day' AND starts_at < $1
-      ORDER BY starts_at LIMIT $2 ${skipLocked(session)})
+    `WITH chosen AS MATERIALIZED (SELECT kind, starts_at, name FROM hxp_usage_sums WHERE kind IN ('key', 'team', 'model') AND starts_at < $1
+      AND span = 'day' LIMIT $2 ${skipLocked(session)})
     DELETE FROM hxp_usage_sums WHERE (kind, starts_at, name) IN (SELECT kind, starts_at, name FROM chosen) RETURNING name`,
     [before, batch],
   );

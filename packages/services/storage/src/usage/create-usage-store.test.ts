@@ -1,8 +1,9 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { UsageRecord, UsageSum } from "@hxp/schema-storage";
 import { openStorage } from "@hxp/storage";
 import { expect, test } from "vitest";
-import { type Databases, describeBoth, exampleUsage } from "../../test/databases.ts";
+import { type Databases, describeBoth } from "../../test/databases.ts";
+import { exampleUsage } from "../../test/examples.ts";
 
 const since = "2026-03-04T00:00:00.000Z";
 const until = "2026-03-05T00:00:00.000Z";

@@ -1,6 +1,6 @@
 import { writeSync } from "node:fs";
 import { openStorage } from "@hxp/storage";
-import { exampleUsage, readStorageConfig } from "../databases.ts";
+import { exampleUsage, readStorageConfig } from "../examples.ts";
 
 // Appends records to the database of the given config and folder until it is killed, and prints the ids of a batch
 // when it is acknowledged. Every other batch repeats a part of the one before, as a replayed spool does.

@@ -1,5 +1,5 @@
 import { migrate, openDatabase } from "@hxp/storage";
-import { readStorageConfig } from "../databases.ts";
+import { readStorageConfig } from "../examples.ts";
 
 // Migrates the database of the given config and folder, and prints the steps that it took as JSON.
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { Place } from "../databases.ts";
+import type { Place } from "../examples.ts";
 
 /** A child process of a test, what it printed, and its end. */
 export interface Child {
