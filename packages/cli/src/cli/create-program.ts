@@ -4,16 +4,20 @@ import { addConfigCommand } from "../commands/config-command.ts";
 import { addErrorsCommand } from "../commands/errors-command.ts";
 import { addInitCommand } from "../commands/init-command.ts";
 import { addKeysCommand } from "../commands/keys-command.ts";
+import { addModelsCommand } from "../commands/models-command.ts";
 import { addServeCommand } from "../commands/serve-command.ts";
 import { addStatusCommand } from "../commands/status-command.ts";
+import { addStorageCommand } from "../commands/storage-command.ts";
 import { addUpCommand } from "../commands/up-command.ts";
 import { addUsageCommand } from "../commands/usage-command.ts";
+import { readVersion } from "../version.ts";
 import type { CliWorld } from "./cli-world.ts";
 
 /** The commands of `hxp`: words to calls, outcomes to text. */
 export function createProgram(world: CliWorld): Command {
   const program = new Command("hxp")
     .description("Run large language models on your own Linux servers, behind an OpenAI-compatible API.")
+    .version(readVersion())
     .addHelpText("after", helpText)
     .showHelpAfterError("(--help lists what there is)")
     .enablePositionalOptions();
@@ -23,6 +27,8 @@ export function createProgram(world: CliWorld): Command {
   addConfigCommand(program, world);
   addStatusCommand(program, world);
   addKeysCommand(program, world);
+  addModelsCommand(program, world);
+  addStorageCommand(program, world);
   addUsageCommand(program, world);
   addAuditCommand(program, world);
   addErrorsCommand(program, world);

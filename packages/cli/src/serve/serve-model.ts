@@ -1,6 +1,5 @@
-import { join } from "node:path";
 import { HxpError, toHxpError } from "@hxp/errors";
-import { createModelService } from "@hxp/model";
+import { createModelService, storePaths } from "@hxp/model";
 import { type ListenAddress, runService, takeSystemdSockets } from "@hxp/service";
 import type { PlatformFlags } from "../cli/add-command.ts";
 import type { CliWorld } from "../cli/cli-world.ts";
@@ -39,13 +38,15 @@ async function run(world: CliWorld, { name, flags, parent }: Run): Promise<void>
   const platform = await loadPlatform(flags, world);
   const config = findServed(platform, name);
   await prepareData(platform.paths);
-  const { file, sha256, knownAnswer } = await findModel(config, platform);
+  const store = platform.models.store ?? platform.paths.models;
+  const { file, knownAnswers } = await findModel(config, store);
+  const [knownAnswer] = knownAnswers;
   const service = createModelService({
     name,
     engine: await createEngine(config.engine),
     config: { ...config, knownAnswer },
-    model: file === undefined ? undefined : { file, sha256 },
-    verified: join(platform.models.store ?? platform.paths.models, "verified"),
+    model: file,
+    verified: storePaths(store).verified,
     listen: chooseAddress(platform, name),
     version: readVersion(),
     log: createLog(world, { service: `model-${name}`, level: flags.logLevel ?? platform.gateway.log.level }),
