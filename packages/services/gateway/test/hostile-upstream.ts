@@ -22,6 +22,8 @@ export interface HostileUpstream {
   readonly open: () => number;
   /** What the next requests get, in this order; the last one stays. */
   behave(...behaviours: readonly Behaviour[]): void;
+  /** What it tells of the usage of a request, by the request's id. */
+  tell(id: string, usage: object): void;
   /** Resolves when so many requests have come. */
   arrived(count: number): Promise<HostileRequest>;
 }
@@ -30,11 +32,12 @@ export interface HostileUpstream {
 export async function startHostileUpstream(): Promise<HostileUpstream> {
   const seen: HostileRequest[] = [];
   const waiting: (() => void)[] = [];
+  const told = new Map<string, object>();
   let behaviours: readonly Behaviour[] = [answerWell];
   let open = 0;
   const server = createServer((request, response) => void serve(request, response));
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    if (request.method !== "POST") return void response.writeHead(404).end();
+    if (request.method !== "POST") return tellUsage(told.get(request.url?.split("/").at(-1) ?? ""), response);
     open += 1;
     const { promise: aborted, resolve } = Promise.withResolvers<number>();
     response.once("close", () => {
@@ -72,8 +75,13 @@ export async function startHostileUpstream(): Promise<HostileUpstream> {
     behave: (...next) => {
       behaviours = next;
     },
+    tell: (id, usage) => void told.set(id, usage),
     arrived,
   };
+}
+
+function tellUsage(usage: object | undefined, response: ServerResponse): void {
+  sendJson(response, usage ?? {}, usage === undefined ? 404 : 200);
 }
 
 /** What the engine counts: five tokens of the prompt, two of the answer. */

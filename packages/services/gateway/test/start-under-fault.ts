@@ -1,5 +1,5 @@
 import { parseGatewayConfig, type WrittenGateway } from "@hxp/schema-gateway";
-import type { UsageRecord } from "@hxp/schema-storage";
+import type { KeyRecord, UsageRecord } from "@hxp/schema-storage";
 import { createLogger } from "@hxp/service";
 import { createGateway, createKey, createMemoryStores, createPepper, type Gateway } from "@hxp/gateway";
 import { expect, onTestFinished, vi } from "vitest";
@@ -41,6 +41,8 @@ export interface FaultOptions {
   readonly settings?: Omit<WrittenGateway, "models">;
   /** Of the first upstream. */
   readonly target?: Record<string, unknown>;
+  /** Of the key. Default one request at a time. */
+  readonly limits?: KeyRecord["limits"];
   /** More upstreams of the model. */
   readonly others?: number;
   /** Adds a model `spare` with one more upstream, the last of `others`, that the model falls back to. */
@@ -54,7 +56,7 @@ export async function startUnderFault(options: FaultOptions = {}): Promise<Under
   for (let index = 0; index < (options.others ?? 0); index++) others.push(await startHostileUpstream());
   const records: UsageRecord[] = [];
   const pepper = createPepper("p".repeat(32));
-  const limits = { concurrency: 1 };
+  const { limits = { concurrency: 1 } } = options;
   const { key, record } = createKey({ name: "k", owner: "o", limits }, { pepper });
   const stores = createMemoryStores([record]);
   const own = [{ url: upstream.url, maxConcurrency: 1, ...options.target }];

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { AnswerScanner } from "./answer-scanner.ts";
 
@@ -19,7 +19,7 @@ function isObject(text: string): boolean {
 
 test("what JSON.parse takes as an object is one, and nothing else", () => {
   const json = fc.jsonValue({ maxDepth: 5 }).map((value) => JSON.stringify({ a: value, b: [value] }));
-  const junk = fc.constantFrom(...'{}[]",:\\u0eE+-. \n\ttrufalsn19\u0001é');
+  const junk = fc.constantFrom(...'{}[]",:\\u0eE+-. \n\ttrufalsn19\u0001é'.split(""));
   const edit = fc.tuple(fc.nat(), fc.nat(3), fc.array(junk, { maxLength: 3 }));
   fc.assert(
     fc.property(json, fc.array(edit, { maxLength: 3 }), (text, edits) => {

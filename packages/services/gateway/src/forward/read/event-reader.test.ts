@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { EventReader } from "./event-reader.ts";
 
@@ -67,6 +67,16 @@ test("an event larger than allowed is refused, whether it ends or not", () => {
   expect(read([event], 110)).toHaveLength(1);
   expect(() => read([event], 100)).toThrow(expect.objectContaining({ code: "UPSTREAM_OVERSIZED" }));
   expect(() => read([event.subarray(0, 90)], 80)).toThrow(expect.objectContaining({ code: "UPSTREAM_OVERSIZED" }));
+});
+
+test("no byte of an event is lost where a carriage return and its line feed come apart", () => {
+  const text = "id: 1\r\ndata: a\r\n\r\nevent: x\r\ndata: b\r\n\r\n";
+  const bytes = [...Buffer.from(text)].map((byte) => Buffer.from([byte]));
+  expect(
+    read(bytes)
+      .map(({ raw }) => raw)
+      .join(""),
+  ).toBe(text.slice(0, -1));
 });
 
 test("where the bytes are split changes nothing, and what was handed out is never written over", () => {

@@ -122,9 +122,7 @@ export class EventReader {
 
   #passLineFeed(): void {
     this.#skipLineFeed = false;
-    if (this.bytes[this.#lineFrom] !== lineFeed) return;
-    this.#lineFrom = this.#searchFrom = this.#lineFrom + 1;
-    if (this.#lines.length === 0) this.from = this.to = this.#lineFrom;
+    if (this.bytes[this.#lineFrom] === lineFeed) this.#lineFrom = this.#searchFrom = this.#lineFrom + 1;
   }
 
   #lineEnd(): number {
