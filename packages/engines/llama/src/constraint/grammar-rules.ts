@@ -18,7 +18,8 @@ const primitives: Readonly<Record<string, string>> = {
   hex: "[0-9a-fA-F]",
   // No surrogates by escape: one escape is one character.
   escape: `"\\\\" ( ["\\\\/bfnrt] | "u" ( [0-9a-cefA-CEF] hex{3} | [dD] [0-7] hex{2} ) )`,
-  char: `[^"\\\\\\x7F\\x00-\\x1F] | escape`,
+  // What JSON takes unescaped, as long as it is text: no surrogates, nothing beyond Unicode.
+  char: `[\\x20\\x21\\x23-\\x5B\\x5D-\\x7E\\u0080-\\uD7FF\\uE000-\\U0010FFFF] | escape`,
   string: `"\\"" char* "\\""`,
   // 15 digits are exact in every reader.
   integer: `"-"? ( "0" | [1-9] [0-9]{0,14} )`,
