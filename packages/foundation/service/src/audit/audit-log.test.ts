@@ -1,10 +1,13 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   statSync,
   utimesSync,
@@ -142,15 +145,45 @@ describe("an audit log", () => {
     await (await openAuditLog({ file })).close();
   });
 
-  test("fails each act when it cannot be written, and all that come later", async () => {
-    const log = await openAuditLog({ file });
+  test.runIf(process.platform === "linux")(
+    "takes no act while the disk takes no bytes, and goes on after that",
+    async () => {
+      const child = runChild(new URL("../testing/append-forever.ts", import.meta.url), { args: [file, "100000000"] });
+      const limit = (bytes: string) =>
+        execFileSync("prlimit", ["--pid", String(child.process.pid), `--fsize=${bytes}:`]);
+      await child.line({ seq: 50 });
+      limit("20000");
+      await child.line({ code: "AUDIT_LOG_UNWRITABLE" });
+      const refusedAt = child.lines.length;
+      const written = Number(child.lines.findLast(({ seq }) => seq !== undefined)?.["seq"]);
+      limit("unlimited");
+      await child.line({ seq: written + 100 });
+      child.process.kill("SIGKILL");
+      await child.ended;
+      const acknowledged = child.lines.flatMap(({ seq, hash }) => (seq === undefined ? [] : [{ seq, hash }]));
+      const kept = readRecords().map(({ seq, hash }) => ({ seq, hash }));
+      expect(kept.slice(0, acknowledged.length)).toEqual(acknowledged);
+      expect(refusedAt).toBeLessThan(child.lines.length);
+      expect((await verifyAuditLog(file)).problems).toEqual([]);
+    },
+  );
+
+  test("takes no act while its head cannot be written, and goes on after that", async () => {
+    await using log = await openAuditLog({ file });
     await log.append(act("a"));
-    rmSync(join(folder, "log"), { recursive: true });
+    mkdirSync(`${file}.head.tmp`);
     const both = await Promise.allSettled([log.append(act("b")), log.append(act("c"))]);
     const rejected = { status: "rejected", reason: expect.objectContaining({ code: "AUDIT_LOG_UNWRITABLE" }) };
     expect(both).toEqual([rejected, rejected]);
-    await expect(log.append(act("d"))).rejects.toMatchObject({ code: "AUDIT_LOG_UNWRITABLE" });
-    await log.close();
+    expect(readRecords().map(({ target }) => target)).toEqual(["a"]);
+    rmdirSync(`${file}.head.tmp`);
+    expect((await log.append(act("d"))).seq).toBe(2);
+    expect((await verifyAuditLog(file)).ok).toBe(true);
+  });
+
+  test("cuts names that are too long, and records the act", async () => {
+    await using log = await openAuditLog({ file });
+    expect((await log.append(act("x".repeat(100_000)))).target).toHaveLength(1_001);
   });
 
   test("says so when its folder cannot be made", async () => {

@@ -21,8 +21,8 @@ export interface AuditLogOptions {
 /** An open audit log. Leaving its scope (`await using`) closes it. */
 export interface AuditLog extends AsyncDisposable {
   /**
-   * Records an act: resolves once its line is on the disk. Secrets and content in it are masked as in logs. Rejects with
-   * AUDIT_LOG_UNWRITABLE, and then the act must not be done; with USAGE_INVALID when `details` is no JSON or longer than 64 KiB.
+   * Records an act: resolves once its line is on the disk. Secrets and content in it are masked as in logs. Rejects with STORAGE_FULL
+   * or AUDIT_LOG_UNWRITABLE, and then the act must not be done; with USAGE_INVALID when `details` is no JSON or longer than 64 KiB.
    */
   append(event: AuditEvent): Promise<AuditRecord>;
   /** The last record on the disk. Kept elsewhere now and then, it shows a later forgery of the whole log. */
@@ -51,7 +51,10 @@ export async function openAuditLog(options: AuditLogOptions): Promise<AuditLog> 
     const log = await withWriteError(file, () => AuditWriter.open({ ...options, file, head, lease }));
     if (torn !== undefined) {
       const act = { event: "audit.recovered", actor: "audit", target: file, outcome: "done" } as const;
-      await log.append({ ...act, details: { torn: torn.file, bytes: torn.bytes } });
+      await log.append({ ...act, details: { torn: torn.file, bytes: torn.bytes } }).catch(async (error: unknown) => {
+        await log.close();
+        throw error;
+      });
     }
     return log;
   } catch (error) {
@@ -82,6 +85,7 @@ interface WriterOptions extends AuditLogOptions {
 
 const defaultMaxBytes = 64 * 1024 * 1024;
 const maxDetails = 64 * 1024;
+const maxText = 1_000;
 const maxBatch = 1_000;
 
 class AuditWriter implements AuditLog {
@@ -147,9 +151,7 @@ class AuditWriter implements AuditLog {
         const records = await this.#write(batch.map(({ event }) => event));
         batch.forEach(({ resolve: accept }, index) => accept(records[index] as AuditRecord));
       } catch (error) {
-        // The kernel may have dropped what it could not write, and would call the next sync a success.
-        this.#failure ??= toWriteError(this.#options.file, error);
-        const failure = this.#failure;
+        const failure = toWriteError(this.#options.file, error);
         batch.forEach(({ reject }) => reject(failure));
       }
     }
@@ -165,22 +167,58 @@ class AuditWriter implements AuditLog {
       return rendered.line;
     });
     const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(""));
-    await this.#handle.appendFile(bytes);
-    await this.#handle.datasync();
-    await writeHead(this.#options.file, head);
+    await this.#takeBackOnError(async () => {
+      await this.#handle.appendFile(bytes);
+      await this.#sync();
+      await writeHead(this.#options.file, head);
+    });
     this.#head = head;
     this.#size += bytes.length;
     if (this.#size >= (this.#options.maxBytes ?? defaultMaxBytes)) await this.#rotate();
     return lines.map((line) => parseRecord(line) as AuditRecord);
   }
 
+  /** Who is told that an act was not recorded must not find it in the log. After a full disk, writing goes on. */
+  async #takeBackOnError(write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      try {
+        await this.#handle.truncate(this.#size);
+      } catch (second) {
+        this.#fail(second);
+      }
+      throw error;
+    }
+  }
+
+  async #sync(): Promise<void> {
+    try {
+      await this.#handle.datasync();
+    } catch (error) {
+      // The kernel may have dropped what it could not write, and would call the next sync a success.
+      this.#fail(error);
+      throw error;
+    }
+  }
+
+  /** Ends writing: the file has to be opened, and so checked, anew. */
+  #fail(error: unknown): void {
+    this.#failure ??= toWriteError(this.#options.file, error);
+  }
+
+  /** What was written is on the disk, so those who wait are told, whatever becomes of the next file. */
   async #rotate(): Promise<void> {
     const { file } = this.#options;
-    await this.#handle.close();
-    await rename(file, segmentPath(file, this.#head.count));
-    const { handle, size } = await openForAppend(file);
-    this.#handle = handle;
-    this.#size = size;
+    try {
+      await this.#handle.close();
+      await rename(file, segmentPath(file, this.#head.count));
+      const { handle, size } = await openForAppend(file);
+      this.#handle = handle;
+      this.#size = size;
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 }
 
@@ -199,8 +237,13 @@ function cleanEvent({ event, actor, target, outcome, details = {} }: AuditEvent)
   try {
     const plain = cleanFields(JSON.parse(JSON.stringify(details)) as Record<string, unknown>);
     if (JSON.stringify(plain).length > maxDetails) return undefined;
-    return { event: redact(event), actor: redact(actor), target: redact(target), outcome, details: plain };
+    return { event: clip(event), actor: clip(actor), target: clip(target), outcome, details: plain };
   } catch {
     return undefined;
   }
+}
+
+/** Names come from requests, and one that is too long must not keep its act out of the log. */
+function clip(text: string): string {
+  return redact(text.length > maxText ? `${text.slice(0, maxText)}…` : text);
 }

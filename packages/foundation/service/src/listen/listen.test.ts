@@ -41,6 +41,7 @@ describe("listen", () => {
 
   test.each([
     ["an address of another computer", { host: "192.0.2.1", port: 0 }, "192.0.2.1"],
+    ["a port that is none", { port: 70_000 }, "70000"],
     ["a descriptor that is not open", { descriptor: 999_999 }, "descriptor 999999"],
   ])("refuses %s", async (_, address, named) => {
     await expect(listen(makeServer(), address)).rejects.toMatchObject({

@@ -140,6 +140,7 @@ const invalidAddress: ReadonlySet<string | undefined> = new Set([
   "ENOTFOUND",
   "ENOTSOCK",
   "EROFS",
+  "ERR_SOCKET_BAD_PORT",
 ]);
 
 function renderAddress(address: ListenAddress): string {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { openAuditLog } from "../audit/open-audit-log.ts";
 
 // Appends until it is killed; says each record on stdout once it was told that it is on the disk.
@@ -6,14 +7,13 @@ const log = await openAuditLog({ file, maxBytes: Number(maxBytes) });
 
 async function appendForever(writer: number): Promise<never> {
   for (;;) {
-    const { seq, hash } = await log.append({
-      event: "test.appended",
-      actor: `writer ${writer}`,
-      target: "x",
-      outcome: "done",
-      details: { text: "y".repeat(200) },
-    });
-    process.stdout.write(`${JSON.stringify({ seq, hash })}\n`);
+    const act = { event: "test.appended", actor: `writer ${writer}`, target: "x", outcome: "done" } as const;
+    const said = await log.append({ ...act, details: { text: "y".repeat(200) } }).then(
+      ({ seq, hash }) => ({ seq, hash }),
+      ({ code }: { code: string }) => ({ code }),
+    );
+    process.stdout.write(`${JSON.stringify(said)}\n`);
+    if ("code" in said) await sleep(5);
   }
 }
 
