@@ -1,11 +1,12 @@
-import { open, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /**
  * Writes a file, mode 0600, that is there whole or not at all, and stays after a power cut once this returns. A file of this name
- * is replaced.
+ * is replaced; its folder is made when it is missing.
  */
 export async function writeAtomically(path: string, content: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const draft = `${path}.${process.pid}.tmp`;
   try {
     await writeDurably(draft, content);

@@ -63,6 +63,7 @@ const words: Partial<Record<ErrorCode, Words>> = {
   REQUEST_REFUSED: { code: "invalid_request" },
   REQUEST_TIMEOUT: {},
   STORAGE_UNAVAILABLE: { message: "The server's storage does not answer." },
+  AUDIT_LOG_UNWRITABLE: { message: "The audit log cannot be written, so nothing was changed." },
   STORAGE_CONFLICT: { message: "The record was changed by somebody else meanwhile." },
 };
 
