@@ -22,6 +22,7 @@ export function describeBoth(title: string, tests: (databases: Databases) => voi
 
 /** Tests over embedded databases. */
 export function describeEmbedded(title: string, tests: (databases: Databases) => void): void {
+  // oxlint-disable-next-line vitest/valid-title -- its callers give it one
   describe(title, () => {
     let root = "";
     let count = 0;
@@ -44,6 +45,7 @@ export function describeEmbedded(title: string, tests: (databases: Databases) =>
 
 /** Tests over PostgreSQL. */
 export function describePostgres(title: string, tests: (databases: Databases) => void): void {
+  // oxlint-disable-next-line vitest/valid-title -- its callers give it one
   describe.skipIf(postgresPrograms === undefined)(title, () => {
     let server: PostgresServer | undefined;
     const running = (): PostgresServer => {

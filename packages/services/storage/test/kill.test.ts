@@ -3,7 +3,7 @@ import { applyRetention, type Database, migrate, migrationStatus, openStorage } 
 import { expect, test } from "vitest";
 import { type Child, runChild } from "./children/run-child.ts";
 import { describeBoth, describePostgres } from "./databases.ts";
-import { exampleUsage, openPlace, type Place } from "./examples.ts";
+import { exampleUsage, openPlace } from "./examples.ts";
 import * as version1 from "./versions/version-1.ts";
 
 const kills = 20;
@@ -69,9 +69,9 @@ describePostgres("a PostgreSQL server that is killed", (databases) => {
       await using stores = await openStorage(place.config, place);
       const acknowledged = new Set<string>();
       const failures = new Set<string>();
-      let isWriting = true;
+      const stop = new AbortController();
       const writing = (async () => {
-        for (let batch = 0; isWriting; batch += 1) {
+        for (let batch = 0; !stop.signal.aborted; batch += 1) {
           const ids = Array.from({ length: 10 }, (_, index) => `${batch}-${index}`);
           await stores.usage.append(ids.map((id) => exampleUsage(id))).then(
             () => ids.forEach((id) => acknowledged.add(id)),
@@ -88,7 +88,7 @@ describePostgres("a PostgreSQL server that is killed", (databases) => {
       }
       const target = acknowledged.size + 200;
       while (acknowledged.size < target) await delay(20);
-      isWriting = false;
+      stop.abort();
       await writing;
       expect([...failures]).toEqual(["STORAGE_UNAVAILABLE"]);
       await using database = await openPlace(place);

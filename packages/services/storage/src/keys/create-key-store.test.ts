@@ -125,15 +125,13 @@ describeBoth("a key store", (databases) => {
     await using writers = await openWriters(place, 4);
     await using reader = await openPlace(place);
     const keys = createKeyStore(reader);
-    let isWriting = true;
-    const writing = Promise.all(writers.map(writeKeys)).finally(() => {
-      isWriting = false;
-    });
+    const written = new AbortController();
+    const writing = Promise.all(writers.map(writeKeys)).finally(() => written.abort());
     const seen: number[] = [];
     const poll = async (): Promise<void> => {
       for (const { revision } of await keys.changedSince(seen.at(-1) ?? 0, 7)) seen.push(revision);
     };
-    while (isWriting) await poll();
+    while (!written.signal.aborted) await poll();
     await writing;
     const last = (await keys.changedSince(0, 100_000)).length;
     while ((seen.at(-1) ?? 0) < last) await poll();

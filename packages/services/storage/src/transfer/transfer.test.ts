@@ -82,13 +82,13 @@ describeBoth("an export", (databases) => {
     const place = await createSeeded(databases, 3000);
     await using stores = await openStorage(place.config, place);
     await using database = await openPlace(place);
-    let isWriting = true;
+    const stop = new AbortController();
     const writing = (async () => {
-      for (let batch = 0; isWriting; batch += 1)
+      for (let batch = 0; !stop.signal.aborted; batch += 1)
         await stores.usage.append([exampleUsage(`while ${batch}`), exampleUsage(`when ${batch}`)]);
     })();
     const manifest = await exportStorage(database, folder);
-    isWriting = false;
+    stop.abort();
     await writing;
     const requests = (await readFile(join(folder, "sums.jsonl"), "utf8"))
       .split("\n")

@@ -10,9 +10,12 @@ const columns =
 export async function append(session: Session, records: readonly UsageRecord[]): Promise<void> {
   for (let start = 0; start < records.length; start += 200) {
     const some = records.slice(start, start + 200);
-    const tuples = some.map((_, row) => `(${columns.split(", ").map((__, column) => `$${row * 17 + column + 1}`)})`);
+    const tuples = some.map((_, row) => {
+      const places = columns.split(", ").map((__, column) => `$${row * 17 + column + 1}`);
+      return `(${places.join(", ")})`;
+    });
     await session.query(
-      `INSERT INTO hxp_usage (${columns}) VALUES ${tuples} ON CONFLICT (id) DO NOTHING`,
+      `INSERT INTO hxp_usage (${columns}) VALUES ${tuples.join(", ")} ON CONFLICT (id) DO NOTHING`,
       some.flatMap(toValues),
     );
   }
