@@ -36,22 +36,37 @@ export function createCallReader(options: CallReaderOptions): CallReader {
   const { style } = options;
   let held = "";
   let isInside = options.isOpen;
+  /** White space before a call: it is dropped, unless the call is none. */
+  let gap = "";
+  let hasText = false;
+
+  const close = (end: number): readonly AnswerPart[] => {
+    const inside = held.slice(0, end);
+    const isWhole = end < held.length;
+    held = held.slice(end + style.close.length);
+    isInside = false;
+    const calls = parseCalls(inside, options);
+    if (calls !== undefined) return calls.map((call) => ({ type: "call", call }));
+    return toText(`${gap}${style.open}${inside}${isWhole ? style.close : ""}`);
+  };
+
+  const open = (start: number): readonly AnswerPart[] => {
+    const before = held.slice(0, start);
+    const text = before.trimEnd();
+    gap = before.slice(text.length);
+    held = held.slice(start + style.open.length);
+    isInside = true;
+    return toText(text);
+  };
 
   const next = (): readonly AnswerPart[] | undefined => {
     if (isInside) {
       const end = style.close === "" ? -1 : held.indexOf(style.close);
-      if (end < 0) return undefined;
-      const parts = readCalls(held.slice(0, end), options, style.close);
-      held = held.slice(end + style.close.length);
-      isInside = false;
-      return parts;
+      return end < 0 ? undefined : close(end);
     }
     const start = startOf(held, style);
-    if (start < 0) return undefined;
-    const before = held.slice(0, start);
-    held = held.slice(start + style.open.length);
-    isInside = true;
-    return toText(before.trimEnd());
+    // Without an opening, only a whole answer is a call.
+    return start < 0 || (style.open === "" && hasText) ? undefined : open(start);
   };
 
   return {
@@ -60,15 +75,17 @@ export function createCallReader(options: CallReaderOptions): CallReader {
       const parts: AnswerPart[] = [];
       for (let found = next(); found !== undefined; found = next()) parts.push(...found);
       if (isInside) return parts;
-      const length = undecidedLength(held, style);
+      const length = hasText && style.open === "" ? 0 : undecidedLength(held, style);
       const decided = held.slice(0, held.length - length);
       held = held.slice(held.length - length);
+      hasText ||= decided !== "";
       return [...parts, ...toText(decided)];
     },
     end: () => {
+      if (isInside) return close(held.length);
       const rest = held;
       held = "";
-      return isInside ? readCalls(rest, options, "") : toText(rest);
+      return toText(rest);
     },
   };
 }
@@ -88,12 +105,6 @@ function undecidedLength(text: string, style: ToolStyle): number {
 
 function toText(text: string): readonly AnswerPart[] {
   return text === "" ? [] : [{ type: "text", text }];
-}
-
-function readCalls(text: string, options: CallReaderOptions, close: string): readonly AnswerPart[] {
-  const calls = parseCalls(text, options);
-  if (calls !== undefined) return calls.map((call) => ({ type: "call", call }));
-  return [{ type: "text", text: `${options.style.open}${text}${close}` }];
 }
 
 function parseCalls(text: string, options: CallReaderOptions): readonly ToolCall[] | undefined {
