@@ -1,5 +1,4 @@
 import type { Engine, LoadedModel, LoadOptions, MemoryPlan } from "@hxp/engine";
-import { HxpError } from "@hxp/errors";
 import { resolveOptions, type SimulatorOptions } from "./simulator-options.ts";
 import { SimulatedModel } from "./simulated-model.ts";
 
@@ -18,9 +17,7 @@ export function createSimulatorEngine(options: SimulatorOptions = {}): Engine {
       const resolved = resolveOptions(options, load.settings);
       onProgress?.(0);
       await resolved.clock.sleep(0, signal);
-      if (signal?.aborted === true) {
-        throw new HxpError("ENGINE_UNAVAILABLE", "Loading was given up.", { cause: signal.reason });
-      }
+      signal?.throwIfAborted();
       onProgress?.(1);
       return new SimulatedModel(load, resolved);
     },

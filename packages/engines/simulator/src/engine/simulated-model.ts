@@ -10,6 +10,7 @@ import type {
   Usage,
 } from "@hxp/engine";
 import { HxpError } from "@hxp/errors";
+import { checkRequest } from "./check-request.ts";
 import { type Answer, composeAnswer } from "./compose-answer.ts";
 import { embedText } from "./embed-text.ts";
 import { PrefixCache } from "./prefix-cache.ts";
@@ -66,6 +67,7 @@ export class SimulatedModel implements LoadedModel {
 
   async *generate(request: GenerateRequest, signal?: AbortSignal): AsyncGenerator<GenerateEvent, void, undefined> {
     this.#checkLoaded();
+    checkRequest(request);
     const answer = composeAnswer(request, {
       ...this.#options,
       contextLength: this.info.contextLength,
@@ -206,7 +208,7 @@ export class SimulatedModel implements LoadedModel {
   }
 
   #checkLoaded(): void {
-    if (this.#unloaded) throw new HxpError("ENGINE_FAILED", "The simulator's model was unloaded.");
+    if (this.#unloaded) throw new HxpError("ENGINE_UNAVAILABLE", "The simulator's model was unloaded.");
   }
 }
 
