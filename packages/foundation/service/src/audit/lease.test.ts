@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { acquireWriterLease } from "./lease.ts";
 
 let folder: string;
@@ -43,6 +43,23 @@ describe("the lease of a writer", () => {
     expect(readdirSync(folder)).toEqual(["lock"]);
     lease.release();
   });
+
+  test.runIf(process.platform === "linux")(
+    "is taken over from a dead process that its parent never waits for",
+    async () => {
+      const script = `
+      import { acquireWriterLease } from ${JSON.stringify(new URL("./lease.ts", import.meta.url).href)};
+      acquireWriterLease(process.argv[1]);
+      process.kill(process.pid, "SIGKILL");`;
+      const command = `"$0" --conditions=@hxp/source --input-type=module -e "$1" "$2" & exec sleep 100`;
+      const parent = spawn("sh", ["-c", command, process.execPath, script, path]);
+      onTestFinished(() => void parent.kill("SIGKILL"));
+      await expect.poll(() => existsSync(path)).toBe(true);
+      const { pid } = JSON.parse(readFileSync(path, "utf8")) as { pid: number };
+      await expect.poll(() => readFileSync(`/proc/${pid}/stat`, "utf8")).toContain(") Z ");
+      acquireWriterLease(path).release();
+    },
+  );
 
   test("is taken over from a process whose pid another one has now", () => {
     const lease = acquireWriterLease(path);

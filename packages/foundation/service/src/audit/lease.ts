@@ -130,11 +130,15 @@ function readSpace(): string {
   }
 }
 
-/** Field 22 of /proc/<pid>/stat, counted from the end of the command, which may hold spaces; empty when it is gone or unknown. */
+/**
+ * Fields 3 and 22 of /proc/<pid>/stat, counted from the end of the command, which may hold spaces. Empty when the process is gone,
+ * or dead and only not yet waited for, which some parents never do.
+ */
 function readStart(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" || fields[0] === "X" ? "" : (fields[19] ?? "");
   } catch {
     return "";
   }

@@ -181,7 +181,7 @@ describe("a service that drains", () => {
     const handlers = process.listenerCount("SIGTERM");
     let service: StreamService | undefined;
     const { handle } = begin({
-      drain: { acceptMs: 400 },
+      drain: { acceptMs: 3_000 },
       start: async (context) => (service = await startStreams(context)),
     });
     await handle.ready;
