@@ -24,4 +24,6 @@ export default defineConfig({
   clean: true,
   splitting: true,
   treeshake: true,
+  // Without its prefix, node:sqlite would be a package of npm's.
+  removeNodeProtocol: false,
 });
