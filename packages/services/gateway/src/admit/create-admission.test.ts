@@ -130,6 +130,16 @@ describe("requests and tokens a minute", () => {
     expect(refusalOf(admission, asked).details).toMatchObject({ retryAfterMs: 54_000 });
   });
 
+  test("what comes back does not lift a limit that has been refilled meanwhile", () => {
+    const { admission, time } = makeAdmission();
+    const asked = request({ requestsPerMinute: 10, tokensPerMinute: 100 });
+    const first = admission.reserve(asked);
+    time.now += 60_000;
+    admission.reserve(asked).release();
+    first.release();
+    expect(admission.snapshot()[0]).toMatchObject({ remainingRequests: 10, remainingTokens: 100 });
+  });
+
   test("a released request counts as never sent", () => {
     const { admission } = makeAdmission();
     const asked = request({ requestsPerMinute: 1, tokensPerMinute: 30, concurrency: 1 });

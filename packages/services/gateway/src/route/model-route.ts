@@ -46,8 +46,9 @@ export class ModelRoute {
     request.signal.throwIfAborted();
     if (this.#isClosed) throw routerClosed(this.#options.model);
     if (!this.pool.canServe(request.exclude)) throw modelUnavailable(this.#away(this.pool.untilPlace()));
-    // While one waits that takes any target, none has room, and nobody overtakes it.
-    const lease = this.#queue.hasOneThatTakesAny ? undefined : this.#take(request);
+    // A target may have rested, and its timer not have fired: those who wait come first.
+    if (this.#queue.size > 0) this.pump();
+    const lease = this.#take(request);
     if (lease !== undefined) return lease;
     this.#refuseInVain(request);
     return this.#wait(request);
@@ -116,7 +117,7 @@ export class ModelRoute {
   /** Throws where waiting makes no sense: no room to wait in, or no place before the deadline. */
   #refuseInVain(request: AcquireRequest): void {
     const { queue, clock } = this.#options;
-    const item = toItem(request);
+    const item = this.#toItem(request);
     const wait = this.#expectedWait(item);
     const waiting = { all: this.#queue.size, own: this.#queue.lengthOf(item.tenant) };
     const isFull = waiting.all >= queue.size || waiting.own >= queue.sizePerTenant;
@@ -134,7 +135,7 @@ export class ModelRoute {
         request.signal.removeEventListener("abort", onAbort);
       };
       const waiting: Waiting = {
-        ...toItem(request),
+        ...this.#toItem(request),
         request,
         resolve: (lease) => {
           leave();
@@ -157,6 +158,14 @@ export class ModelRoute {
         waiting.reject(error);
       }
     });
+  }
+
+  /** What is excluded may belong to other models, which a request has tried before. */
+  #toItem(request: AcquireRequest): QueueItem {
+    const { tenant, priority, exclude } = request;
+    const excluded = exclude.size === 0 ? [] : this.pool.entries.filter(({ target }) => exclude.has(target.id));
+    const takes = excluded.map(({ target }) => target.id).join(" ");
+    return { tenant, priority, tokens: tokensOf(request), takesAny: excluded.length === 0, takes };
   }
 
   #deadlineOf({ deadlineAt = Number.POSITIVE_INFINITY }: AcquireRequest): number {
@@ -195,10 +204,4 @@ export class ModelRoute {
 /** Whatever costs nothing would always be first: a request counts as one token at least. */
 function tokensOf({ tokens }: AcquireRequest): number {
   return Number.isFinite(tokens) ? Math.max(1, tokens) : 1;
-}
-
-function toItem(request: AcquireRequest): QueueItem {
-  const { tenant, priority, exclude } = request;
-  const takes = exclude.size === 0 ? "" : [...exclude].toSorted().join(" ");
-  return { tenant, priority, tokens: tokensOf(request), takesAny: exclude.size === 0, takes };
 }

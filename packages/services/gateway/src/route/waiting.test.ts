@@ -143,6 +143,18 @@ describe("a request that waits", () => {
     expect((await waits).target.id).toBe("guide/a");
   });
 
+  test("tries a target once more when the first trial takes long", async () => {
+    const { acquire } = makeRouter([makeTarget("guide/a", { maxConcurrency: 5 })], {
+      breaker: { failures: 1, open: 2000 },
+    });
+    (await acquire()).end(fault);
+    await vi.advanceTimersByTimeAsync(2000);
+    const [stream, waits] = [await acquire(), acquire()];
+    await vi.advanceTimersByTimeAsync(2000);
+    expect((await waits).target.id).toBe("guide/a");
+    stream.end(ok);
+  });
+
   test("does not keep others from a target that it does not take itself", async () => {
     const { acquire } = makeRouter([makeTarget("guide/a"), makeTarget("guide/b")]);
     const [first, second] = [await acquire(), await acquire()];
@@ -152,6 +164,21 @@ describe("a request that waits", () => {
     expect((await fresh).target.id).toBe("guide/a");
     second.end(ok);
     expect((await retry).target.id).toBe("guide/b");
+  });
+
+  test("may exclude targets of other models, which changes nothing", async () => {
+    const { acquire, model } = makeRouter(oneTarget);
+    const first = await acquire();
+    const order: number[] = [];
+    const waits = ["other/a", "other/b", "other/c"].map(async (id, index) => {
+      const lease = await acquire({ exclude: new Set([id]), tokens: 300 - 100 * index });
+      order.push(index);
+      lease.end(ok);
+    });
+    expect(model().waitingTokens).toBe(600);
+    first.end(ok);
+    await Promise.all(waits);
+    expect(order).toEqual([0, 1, 2]);
   });
 
   test("is not overtaken by one that comes later", async () => {
@@ -166,6 +193,22 @@ describe("a request that waits", () => {
     first.end(ok);
     await Promise.all(waits);
     expect(order).toEqual([1, 2, 3]);
+  });
+
+  test("is not overtaken when its target has rested and nobody has looked yet", async () => {
+    const { acquire } = makeRouter(oneTarget);
+    (await acquire()).end({ type: "busy", retryAfterMs: 3000 });
+    const order: string[] = [];
+    const take = async (name: string): Promise<void> => {
+      const lease = await acquire();
+      order.push(name);
+      lease.end(ok);
+    };
+    const waits = [take("early"), take("late")];
+    // The clock passes the end of the rest, its timer does not.
+    vi.setSystemTime(Date.now() + 3000);
+    await Promise.all([...waits, take("last")]);
+    expect(order).toEqual(["early", "late", "last"]);
   });
 
   test("leaves no trace when being told that it waits fails", async () => {

@@ -39,7 +39,6 @@ export class FairQueue<Item extends QueueItem> {
   #activeWeight = 0;
   #tokens = 0;
   #size = 0;
-  #takingAny = 0;
 
   constructor(weights: QueueSettings["weights"]) {
     this.#weights = weights;
@@ -51,11 +50,6 @@ export class FairQueue<Item extends QueueItem> {
 
   get tokens(): number {
     return this.#tokens;
-  }
-
-  /** Whether one waits that takes any target. */
-  get hasOneThatTakesAny(): boolean {
-    return this.#takingAny > 0;
   }
 
   get lengths(): Readonly<Record<Priority, number>> {
@@ -164,7 +158,6 @@ export class FairQueue<Item extends QueueItem> {
     this.#size += sign;
     this.#tokens += sign * item.tokens;
     this.#lengths[item.priority] += sign;
-    if (item.takesAny) this.#takingAny += sign;
     const length = this.lengthOf(item.tenant) + sign;
     if (length === 0) this.#tenants.delete(item.tenant);
     else this.#tenants.set(item.tenant, length);

@@ -84,8 +84,17 @@ export function markFailing(breaker: Breaker, now: number, { failures }: Breaker
  * Whether one more request may try it. A trial may be a stream that takes minutes: with every further `open` period in
  * which none has failed, one more is let through.
  */
-export function takesTrial(breaker: Breaker, now: number, { trials, open: period }: BreakerSettings): boolean {
-  return breaker.trials < trials + Math.max(0, Math.floor((now - breaker.halfOpenAt) / period));
+export function takesTrial(breaker: Breaker, now: number, settings: BreakerSettings): boolean {
+  return breaker.trials < settings.trials + periodsOnTrial(breaker, now, settings);
+}
+
+/** When one more request may try it even if none has ended. */
+export function nextTrialAt(breaker: Breaker, now: number, settings: BreakerSettings): number {
+  return breaker.halfOpenAt + (periodsOnTrial(breaker, now, settings) + 1) * settings.open;
+}
+
+function periodsOnTrial({ halfOpenAt }: Breaker, now: number, { open: period }: BreakerSettings): number {
+  return Math.max(0, Math.floor((now - halfOpenAt) / period));
 }
 
 /** Opens it: twice as long as the last time, unless it has been well since for as long as it can be open. `random` is 0 to 1. */

@@ -119,7 +119,22 @@ describe("a breaker", () => {
     expect(lengths).toEqual([800, 1200]);
   });
 
-  test("takes no verdict from requests that began before it opened, nor from trials of another opening", async () => {
+  test("takes no verdict from a trial of an earlier opening", async () => {
+    const { sendMany, acquire, time, states } = makePool(1, { trials: 2 });
+    await sendMany([fault, fault, fault]);
+    time.now += 1000;
+    const [slow, failing] = [await acquire(), await acquire()];
+    failing.end(fault);
+    time.now += 2000;
+    const trial = await acquire();
+    slow.end(fault);
+    expect(states()).toBe("half-open");
+    trial.end(ok);
+    await sendMany([ok]);
+    expect(states()).toBe("closed");
+  });
+
+  test("takes no verdict from requests that began before it opened", async () => {
     const { sendMany, acquire, time, states } = makePool(1);
     const [old, older] = [await acquire(), await acquire()];
     await sendMany([fault, fault, fault]);

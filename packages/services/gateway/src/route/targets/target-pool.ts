@@ -1,6 +1,16 @@
 import type { AttemptResult } from "../../pipeline.ts";
 import type { BreakerSettings, RoutedTarget, RouterEvent } from "../router.ts";
-import { close, countFault, countSuccess, halfOpen, isFailing, markFailing, open, type OpenReason } from "./breaker.ts";
+import {
+  close,
+  countFault,
+  countSuccess,
+  halfOpen,
+  isFailing,
+  markFailing,
+  nextTrialAt,
+  open,
+  type OpenReason,
+} from "./breaker.ts";
 import { chooseTarget, hasRoom } from "./choose-target.ts";
 import { createTargetEntry, type TargetEntry } from "./target-entry.ts";
 
@@ -104,8 +114,10 @@ export class TargetPool {
   /** Milliseconds until a target's state changes by itself; undefined: none will. */
   untilChange(): number | undefined {
     const now = this.#refresh();
+    const { breaker: settings } = this.#options;
     const times = this.entries.flatMap(({ breaker, restsUntil }) => [
       ...(breaker.state === "open" ? [breaker.openUntil] : []),
+      ...(breaker.state === "half-open" ? [nextTrialAt(breaker, now, settings)] : []),
       ...(restsUntil > now ? [restsUntil] : []),
     ]);
     return times.length === 0 ? undefined : Math.max(1, Math.min(...times) - now);
