@@ -79,6 +79,17 @@ describe("redact", () => {
     ["_password=abc", "abc"],
     ["x-api-key: abc", "abc"],
     ["AKIAIOSFODNN7EXAMPLE", "IOSFODNN7EXAMPLE"],
+    ["ASIAIOSFODNN7EXAMPLE", "IOSFODNN7EXAMPLE"],
+    ["hxp_0123456789abcdef_0123456789", "0123456789abcdef"],
+    ["ghs_0123456789abcdef", "0123456789abcdef"],
+    ["glpat-0123456789abcdef", "0123456789abcdef"],
+    ["BEARER ABCDEF123456", "ABCDEF123456"],
+    ["Basic dXNlcjpwYXNz", "dXNlcjpwYXNz"],
+    ["passwd=hunter2", "hunter2"],
+    ["SECRET=hunter2", "hunter2"],
+    ["token=hunter2", "hunter2"],
+    ["API_KEY: hunter2", "hunter2"],
+    ["apikey=hunter2", "hunter2"],
     ["jwt eyJhbGciOiJIUzI1.eyJzdWIiOiIxMjM0.c2lnbmF0dXJl", "eyJzdWIiOiIxMjM0"],
   ])("masks the secret in %s", (text, secret) => {
     expect(redact(text)).not.toContain(secret);
