@@ -5,6 +5,7 @@ import type { Notification } from "../notify/notifier.ts";
 import { runChild } from "../testing/child.ts";
 import { openStream, untilRefused } from "../testing/open-stream.ts";
 import { runService } from "./run-service.ts";
+import type { ServiceExit } from "./service.ts";
 
 const file = new URL("../testing/run-streams.ts", import.meta.url);
 
@@ -109,7 +110,9 @@ describe("runService", () => {
   });
 
   test("ends with the exit code of what failed", async () => {
+    const ended: ServiceExit[] = [];
     const failed = runService({
+      onStopped: (exit) => ended.push(exit),
       name: "x",
       version: "0",
       log: quiet(),
@@ -117,5 +120,15 @@ describe("runService", () => {
       start: () => Promise.reject(new Error("no model")),
     });
     expect(await failed).toBe(1);
+    expect(ended).toEqual([
+      {
+        reason: "start failed",
+        exitCode: 1,
+        completed: 0,
+        cut: 0,
+        left: 0,
+        error: expect.objectContaining({ code: "SERVICE_START_FAILED", message: "x could not start: no model" }),
+      },
+    ]);
   });
 });

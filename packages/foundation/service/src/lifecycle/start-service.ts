@@ -27,6 +27,8 @@ export interface ServiceOptions {
   clock?: () => number;
   /** Called after each change of state. */
   onState?: (state: ServiceState) => void;
+  /** Called once, when everything has ended: why, how the requests of the drain ended, and the error, if there was one. */
+  onStopped?: (exit: ServiceExit) => void;
 }
 
 /** A service in this process. Leaving its scope (`await using`) drains it. */
@@ -196,7 +198,10 @@ class ServiceLife implements ServiceHandle {
         await this.#probe?.close();
       },
     });
-    void ending.then(this.#stopped.resolve);
+    void ending.then((exit) => {
+      this.#stopped.resolve(exit);
+      return this.#options.onStopped?.(exit);
+    });
   }
 
   #move(event: ServiceEvent): void {

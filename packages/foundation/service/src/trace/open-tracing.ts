@@ -55,13 +55,12 @@ export async function openTracing(options: TracingOptions): Promise<Tracing> {
     resource: resources.resourceFromAttributes({
       "service.name": options.service,
       "service.version": options.version,
+      "hxp.gen_ai.conventions": genAiConventions,
     }),
     sampler: new sdk.ParentBasedSampler({ root: new sdk.TraceIdRatioBasedSampler(options.ratio ?? 1) }),
     spanProcessors: [new sdk.BatchSpanProcessor({ exporter })],
   });
-  const tracer = provider.getTracer("@hxp/service", options.version, {
-    schemaUrl: `https://opentelemetry.io/schemas/gen-ai/${genAiConventions}`,
-  });
+  const tracer = provider.getTracer("@hxp/service", options.version);
   return {
     begin: (name, { traceparent, ...spanOptions } = {}) =>
       beginSpan({ tracer, context: toContext(traceparent) }, name, spanOptions),
