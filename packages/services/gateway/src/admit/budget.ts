@@ -18,8 +18,9 @@ export const nothing: Amount = { tokens: 0, cost: 0 };
  */
 export interface BudgetWindow {
   readonly period: Budget["period"];
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, exclusive the end. */
   readonly start: number;
+  readonly end: number;
   reserved: Amount;
   /** Settled by this node, and not acknowledged by storage. */
   unstored: Amount;
@@ -35,8 +36,7 @@ export function periodStart(period: Budget["period"], at: number): number {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), period === "day" ? date.getUTCDate() : 1);
 }
 
-/** When the period that begins at `start` ends. */
-export function periodEnd(period: Budget["period"], start: number): number {
+function periodEnd(period: Budget["period"], start: number): number {
   const date = new Date(start);
   return period === "day" ? start + day : Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1);
 }
@@ -46,12 +46,9 @@ export function periodEnd(period: Budget["period"], start: number): number {
  * later period, so that nothing is forgotten; one that was wrong by more than a day begins anew.
  */
 export function currentWindow(window: BudgetWindow | undefined, period: Budget["period"], now: number): BudgetWindow {
+  if (window?.period === period && now < window.end && window.start - now < day) return window;
   const start = periodStart(period, now);
-  if (window?.period === period) {
-    const isSetBack = start < window.start && window.start - now < day;
-    if (start === window.start || isSetBack) return window;
-  }
-  return { period, start, reserved: nothing, unstored: nothing, stored: [] };
+  return { period, start, end: periodEnd(period, start), reserved: nothing, unstored: nothing, stored: [] };
 }
 
 /** What this node adds to storage's sum, reservations aside. */
@@ -76,7 +73,7 @@ export function dropStored(window: BudgetWindow, marker: number): void {
 
 /** Whether nothing would be lost with the window: storage knows all of it, or its period is over. */
 export function isForgettable(window: BudgetWindow | undefined, now: number): boolean {
-  if (window === undefined || now >= periodEnd(window.period, window.start)) return true;
+  if (window === undefined || now >= window.end) return true;
   const { tokens, cost } = ownSpending(window);
   return tokens === 0 && cost < 1e-12;
 }

@@ -46,8 +46,11 @@ export function createLedger(clock: () => number, spending: Spending): Ledger {
   const sweepers = Object.values(states).map(createSweeper);
 
   const refreshed = ({ by, name, limits }: Claim, now: number): ScopeState => {
-    const state = states[by].get(name) ?? createScopeState(by, name);
-    states[by].set(name, state);
+    let state = states[by].get(name);
+    if (state === undefined) {
+      state = createScopeState(by, name);
+      states[by].set(name, state);
+    }
     refreshScope(state, limits, now);
     return state;
   };

@@ -9,12 +9,17 @@ export interface Buckets {
 /** Headers `x-ratelimit-*` as OpenAI sends them, of the scope that has least left, of requests and of tokens. */
 export function rateLimitHeaders(scopes: readonly Buckets[]): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const kind of ["requests", "tokens"] as const) {
-    const bucket = tightest(scopes, kind);
-    if (bucket === undefined) continue;
-    headers[`x-ratelimit-limit-${kind}`] = String(bucket.limit);
-    headers[`x-ratelimit-remaining-${kind}`] = String(remaining(bucket));
-    headers[`x-ratelimit-reset-${kind}`] = formatDuration(untilFull(bucket));
+  const requests = tightest(scopes, "requests");
+  if (requests !== undefined) {
+    headers["x-ratelimit-limit-requests"] = String(requests.limit);
+    headers["x-ratelimit-remaining-requests"] = String(remaining(requests));
+    headers["x-ratelimit-reset-requests"] = formatDuration(untilFull(requests));
+  }
+  const tokens = tightest(scopes, "tokens");
+  if (tokens !== undefined) {
+    headers["x-ratelimit-limit-tokens"] = String(tokens.limit);
+    headers["x-ratelimit-remaining-tokens"] = String(remaining(tokens));
+    headers["x-ratelimit-reset-tokens"] = formatDuration(untilFull(tokens));
   }
   return headers;
 }

@@ -1,5 +1,5 @@
 import { type ErrorCode, HxpError } from "@hxp/errors";
-import { type Amount, ownSpending, periodEnd } from "./budget.ts";
+import { type Amount, ownSpending } from "./budget.ts";
 import { waitFor } from "./bucket.ts";
 import type { ScopeState } from "./scope-state.ts";
 
@@ -85,7 +85,7 @@ function refuseBudget(scope: ScopeState, { amount, learned }: Demand): Refusal[]
     if (limit === undefined) return [];
     const rest = limit - learned[unit] - own[unit] - window.reserved[unit];
     if (amount[unit] <= rest + (unit === "cost" ? limit * costRounding : 0)) return [];
-    const end = new Date(periodEnd(window.period, window.start)).toISOString();
+    const end = new Date(window.end).toISOString();
     const what = unit === "tokens" ? `${limit} tokens` : `a cost of ${limit}`;
     const message = `${nameOf(scope)} has a budget of ${what} for this ${window.period}, which ends at ${end}; the request does not fit into what is left`;
     return [{ code: "BUDGET_EXCEEDED", scope, limit, retryAfterMs: undefined, message }];
