@@ -25,6 +25,8 @@ export interface UnderFault {
   readonly ask: (init?: Ask) => Promise<Answer>;
   /** The response itself. */
   readonly send: (init?: Ask) => Promise<Response>;
+  /** All records of the ledger so far. */
+  readonly records: () => readonly UsageRecord[];
   /** Waits for the ledger's record of a request, the last one by default. */
   readonly ledger: (count?: number) => Promise<UsageRecord>;
 }
@@ -105,6 +107,7 @@ export async function startUnderFault(options: FaultOptions = {}): Promise<Under
     others,
     send,
     ask: async (init) => readAnswer(await send(init)),
+    records: () => records,
     ledger: async (count = 1) => {
       await vi.waitFor(() => expect(records.length).toBeGreaterThanOrEqual(count), { timeout: 30_000, interval: 5 });
       const found = records[count - 1];

@@ -1,44 +1,46 @@
 /**
- * Collects what is kept of a piece of bytes. Nothing is copied where one range is kept, which is the rule: a client that
- * gets what the upstream sent.
+ * Collects what is kept of bytes that have come. Nothing is copied where one range is kept, which is the rule: a client
+ * that gets what the upstream sent. Else all that is kept is copied once.
  */
 export class EditedBytes {
-  readonly #parts: Buffer[] = [];
-  #bytes: Buffer | undefined;
-  #from = 0;
-  #to = 0;
+  readonly #sources: Buffer[] = [];
+  /** Beginning and end of each source. */
+  readonly #ranges: number[] = [];
+  #length = 0;
 
   /** Keeps a range. */
   keep(bytes: Buffer, from: number, to: number): void {
     if (from === to) return;
-    if (bytes === this.#bytes && from === this.#to) {
-      this.#to = to;
+    this.#length += to - from;
+    const last = this.#ranges.length - 1;
+    if (this.#ranges[last] === from && this.#sources.at(-1) === bytes) {
+      this.#ranges[last] = to;
       return;
     }
-    this.#close();
-    this.#bytes = bytes;
-    this.#from = from;
-    this.#to = to;
+    this.#sources.push(bytes);
+    this.#ranges.push(from, to);
   }
 
   /** Adds other bytes. */
   insert(bytes: Buffer): void {
-    this.#close();
-    this.#parts.push(bytes);
+    this.keep(bytes, 0, bytes.length);
   }
 
   /** Returns what was collected, and begins anew; undefined: nothing. */
   take(): Buffer | undefined {
-    this.#close();
-    const [only] = this.#parts;
-    const taken = this.#parts.length > 1 ? Buffer.concat(this.#parts) : only;
-    this.#parts.length = 0;
+    const [first] = this.#sources;
+    if (first === undefined) return undefined;
+    const taken = this.#sources.length === 1 ? first.subarray(this.#ranges[0], this.#ranges[1]) : this.#copy();
+    this.#sources.length = this.#ranges.length = this.#length = 0;
     return taken;
   }
 
-  #close(): void {
-    if (this.#bytes === undefined) return;
-    this.#parts.push(this.#bytes.subarray(this.#from, this.#to));
-    this.#bytes = undefined;
+  #copy(): Buffer {
+    const copied = Buffer.allocUnsafe(this.#length);
+    let at = 0;
+    for (const [index, source] of this.#sources.entries()) {
+      at += source.copy(copied, at, this.#ranges[2 * index], this.#ranges[2 * index + 1]);
+    }
+    return copied;
   }
 }
