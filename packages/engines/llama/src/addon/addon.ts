@@ -19,7 +19,7 @@ export interface Addon {
 }
 
 /** Options of a model. */
-export interface AddonModelOptions {
+interface AddonModelOptions {
   readonly addonExports: Addon;
   readonly gpuLayers: number;
   readonly useMmap: boolean;
@@ -31,7 +31,7 @@ export interface AddonModelOptions {
 }
 
 /** Bytes by where they are. */
-export interface MemoryBreakdown {
+interface MemoryBreakdown {
   readonly cpuRam: number;
   readonly gpuVram: number;
 }
@@ -60,7 +60,7 @@ export interface AddonModel {
 }
 
 /** Options of a context. */
-export interface AddonContextOptions {
+interface AddonContextOptions {
   /** Cells of all sequences together. */
   readonly contextSize: number;
   readonly batchSize: number;
@@ -71,7 +71,7 @@ export interface AddonContextOptions {
 }
 
 /** Token and number by turns. */
-export type Pairs = readonly number[];
+type Pairs = readonly number[];
 
 /** The cache of keys and values of some sequences, and one batch at a time. */
 export interface AddonContext {
@@ -104,7 +104,7 @@ export interface AddonContext {
 }
 
 /** A grammar that was read. */
-export interface AddonGrammar {
+interface AddonGrammar {
   isTextCompatible(text: string): boolean;
 }
 

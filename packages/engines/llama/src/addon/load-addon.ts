@@ -17,7 +17,7 @@ export interface LoadAddonOptions {
 }
 
 /** The version of `@node-llama-cpp/*` that {@link Addon} describes. */
-export const addonVersion = "3.22.1";
+const addonVersion = "3.22.1";
 
 const loaded = new Map<string, Promise<Addon>>();
 let log: (line: LogLine) => void = () => {};

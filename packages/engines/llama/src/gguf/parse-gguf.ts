@@ -2,7 +2,7 @@ import { BadBytes, ByteReader } from "./byte-reader.ts";
 import { tensorTypes } from "./tensor-types.ts";
 
 /** An array in the metadata: its items only where they are numbers and few. */
-export interface GgufArray {
+interface GgufArray {
   readonly length: number;
   readonly numbers: readonly number[] | undefined;
 }

@@ -1,11 +1,10 @@
 import { execFile } from "node:child_process";
-import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { writeTinyModel } from "../../test/tiny-model.ts";
 
-const script = join(dirname(fileURLToPath(import.meta.url)), "../../test/exit-child.ts");
+const script = fileURLToPath(new URL("../../test/exit-child.ts", import.meta.url));
 
 test.each<[title: string, how: string]>([
   ["after an unload", "unload"],

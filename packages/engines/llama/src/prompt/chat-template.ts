@@ -17,7 +17,7 @@ export interface ChatTemplate {
 }
 
 /** What {@link ChatTemplate.render} takes. */
-export interface Chat {
+interface Chat {
   readonly messages: readonly Message[];
   readonly tools: readonly Tool[];
   readonly opening: string;

@@ -3,7 +3,7 @@ import type { Prompt, Sampling } from "../generate.ts";
 import { abortChecks } from "./abort-checks.ts";
 import { answerChecks } from "./answer-checks.ts";
 import { capabilityChecks } from "./capability-checks.ts";
-import { type CheckContext, CheckFailed, type ConformanceCheck, NotRun } from "./check.ts";
+import { CheckFailed, type ConformanceCheck, NotRun } from "./check.ts";
 import { concurrencyChecks } from "./concurrency-checks.ts";
 import { lifeChecks } from "./life-checks.ts";
 
@@ -95,5 +95,3 @@ async function within(timeout: number, work: Promise<void>): Promise<void> {
     clearTimeout(timer);
   }
 }
-
-export type { CheckContext };

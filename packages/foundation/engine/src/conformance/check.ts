@@ -33,7 +33,7 @@ export function expectThat(condition: boolean, problem: string): asserts conditi
 }
 
 /** Tokens of an answer that a check asks for where it needs no more. */
-export const shortAnswer = 12;
+const shortAnswer = 12;
 
 let requests = 0;
 
