@@ -49,6 +49,9 @@ interface Bucket {
   readonly sum: { -readonly [Name in keyof UsageSum]: UsageSum[Name] };
 }
 
+// Without a database nobody asks for years; what is oldest makes room.
+const maxBuckets = 50_000;
+
 // Ids are kept to refuse repetitions, the latest of them: repetitions come soon after.
 const rememberedIds = 100_000;
 
@@ -82,6 +85,7 @@ function addTo(
   sum.completionTokens += record.completionTokens;
   sum.cost += record.cost;
   buckets.set(id, { hour, by, sum });
+  if (buckets.size > maxBuckets) buckets.delete(buckets.keys().next().value ?? "");
 }
 
 function sumUp(

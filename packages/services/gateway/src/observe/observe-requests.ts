@@ -58,11 +58,10 @@ function measure(
   metrics.requests.add({ endpoint, model, status: String(status), outcome });
   metrics.duration.observe({ endpoint, model }, durationMs / 1000);
   if (firstByteMs !== undefined) metrics.firstByte.observe({ endpoint, model }, firstByteMs / 1000);
-  if (summary.promptTokens !== undefined) metrics.tokens.add({ model, kind: "prompt" }, summary.promptTokens);
-  if (summary.cachedTokens !== undefined) metrics.tokens.add({ model, kind: "cached" }, summary.cachedTokens);
-  if (summary.completionTokens !== undefined) {
-    metrics.tokens.add({ model, kind: "completion" }, summary.completionTokens);
-  }
+  const { promptTokens = 0, cachedTokens = 0, completionTokens = 0 } = summary;
+  if (promptTokens > 0) metrics.tokens.add({ model, kind: "prompt" }, promptTokens);
+  if (cachedTokens > 0) metrics.tokens.add({ model, kind: "cached" }, cachedTokens);
+  if (completionTokens > 0) metrics.tokens.add({ model, kind: "completion" }, completionTokens);
   if (status === 429 && error !== undefined) metrics.limited.add({ code: error.code, model });
 }
 
