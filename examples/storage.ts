@@ -7,14 +7,12 @@ import { openStorage } from "@hxp/storage";
 
 const folder = await mkdtemp(join(tmpdir(), "storage-"));
 const config = requireConfig(parseConfig(storageSchema, {})); // embedded; with a url, PostgreSQL
-
 const stores = await openStorage(config, { folder });
 const key = await stores.keys.insert({
   id: "0123456789abcdef",
   hash: "0".repeat(64), // HMAC-SHA-256 of the secret part under the server's pepper
   name: "first key",
   owner: "ada",
-  team: "search",
   admin: false,
   priority: "default",
   limits: { requestsPerMinute: 60 },
@@ -22,7 +20,6 @@ const key = await stores.keys.insert({
 });
 await stores.keys.replace({ ...key, revokedAt: new Date().toISOString() });
 console.log(await stores.keys.changedSince(key.revision)); // what a server asks each second: the revoked key
-
 const record = {
   id: "request-1",
   at: new Date().toISOString(),
@@ -43,6 +40,5 @@ await stores.usage.append([record]);
 await stores.usage.append([record]); // the same id: changes nothing
 const [sum] = await stores.usage.sum({ by: "team", since: new Date(Date.now() - 3_600_000).toISOString() });
 console.log(sum); // { group: "search", requests: 1, promptTokens: 12, …, cost: 0.0042 }
-
 await stores[Symbol.asyncDispose]();
 await rm(folder, { recursive: true });

@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
+import { chooseJournalMode } from "./embedded/choose-journal-mode.ts";
 import type { Row } from "./database/database.ts";
 import type { Answer, Request, WorkerSettings } from "./embedded/messages.ts";
 
@@ -39,7 +40,7 @@ function prepare(sql: string): StatementSync {
 function open(): DatabaseSync {
   const opened = new DatabaseSync(file, { timeout: lockTimeout, readOnly });
   try {
-    if (!readOnly) opened.exec("PRAGMA journal_mode = WAL");
+    if (!readOnly) opened.exec(`PRAGMA journal_mode = ${chooseJournalMode(process.versions["sqlite"] ?? "")}`);
     // FULL: what is committed is on the disk, also when the power goes.
     opened.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF");
     return opened;

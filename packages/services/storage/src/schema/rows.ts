@@ -6,6 +6,9 @@ import type { Column, Table } from "./table.ts";
 /** A record of a table: a property a column, its name in camel case; null and undefined are left out. */
 export type TableRecord = Readonly<Record<string, unknown>>;
 
+// Columns are few, and their names are asked for with every value.
+const properties = new Map<string, string>();
+
 /** The values of a record in the order of its table's columns. Times are cut to milliseconds. */
 export function encodeRow(dialect: Dialect, table: Table, record: TableRecord): Value[] {
   return table.columns.map((column) => encode(dialect, column, record[propertyOf(column)]));
@@ -33,7 +36,11 @@ export function namesOf({ columns }: Table): string {
 }
 
 function propertyOf({ name }: Column): string {
-  return name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  const known = properties.get(name);
+  if (known !== undefined) return known;
+  const property = name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  properties.set(name, property);
+  return property;
 }
 
 function encode(dialect: Dialect, { name, type }: Column, value: unknown): Value {
