@@ -20,7 +20,7 @@ export interface AdmissionRequest {
 }
 
 /** What {@link Admission} counts by. */
-export interface Scope {
+interface Scope {
   readonly by: UsageGroup;
   /** The key's id, the team's or the model's name. */
   readonly name: string;
@@ -34,7 +34,7 @@ export interface SpentQuery {
 }
 
 /** What storage answered. */
-export interface SpentReading {
+interface SpentReading {
   readonly sums: readonly UsageSum[];
   /** What {@link Admission.marker} gave before storage was asked. */
   readonly readFrom: number;

@@ -21,7 +21,7 @@ export interface Holding {
 }
 
 /** What a claim came to: all of it is held, or nothing is. */
-export type Taken =
+type Taken =
   | { readonly type: "held"; readonly holding: Holding }
   | { readonly type: "refused"; readonly refusals: readonly Refusal[]; readonly headers: Record<string, string> };
 

@@ -197,7 +197,7 @@ export class ModelRoute {
     clearTimeout(this.#wake);
     if (this.#queue.size === 0 || this.#isClosed) return;
     const delay = this.pool.untilChange();
-    if (delay !== undefined) this.#wake = setTimeout(() => this.pump(), delay).unref();
+    if (delay !== undefined) this.#wake = setTimeout(() => this.pump(), Math.min(longestTimer, delay)).unref();
   }
 }
 
