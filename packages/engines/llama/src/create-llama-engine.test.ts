@@ -47,14 +47,17 @@ describe("a load is refused", () => {
     });
   });
 
-  test("of an add-on that does not run here", async () => {
+  test.each<[version: string, problem: string]>([
+    ["3.22.1", "does not run on this computer"],
+    ["3.22.0", "is installed in version 3.22.0: the engine needs 3.22.1"],
+  ])("of an add-on that does not run here, in version %s", async (packageVersion, problem) => {
     await using model = await writeTinyModel();
     const engine = createLlamaEngine({
-      importPackage: () => Promise.resolve({ getBinsDir: () => ({ binsDir: "/nowhere" }) }),
+      importPackage: () => Promise.resolve({ getBinsDir: () => ({ binsDir: "/nowhere", packageVersion }) }),
     });
     await expect(engine.load(loadOptions(model.file, { variant: "broken" }))).rejects.toMatchObject({
       code: "ENGINE_UNAVAILABLE",
-      message: expect.stringContaining("does not run on this computer") as string,
+      message: expect.stringContaining(problem) as string,
     });
   });
 

@@ -62,9 +62,8 @@ async function openAddon(name: string, importPackage: (name: string) => Promise<
     // Once: where it is set anew, the add-on loses it and prints.
     addon.setLogger((level, message) => log({ level: logLevels[level] ?? "debug", message: message.trim() }));
     addon.loadBackends();
-    if (addon.getGpuType() === undefined || !isForCpu(name)) addon.loadBackends(folder);
-    if (addon.getGpuType() === undefined) throw new Error("no backend for this processor");
-    addon.ensureGpuDeviceIsSupported();
+    addon.loadBackends(folder);
+    requireBackend(addon, name);
     await addon.init();
     return addon;
   } catch (cause) {
@@ -73,28 +72,33 @@ async function openAddon(name: string, importPackage: (name: string) => Promise<
       `@node-llama-cpp/${name} does not run on this computer: ${String(cause)}`,
       {
         cause,
-        hint: "It needs glibc 2.34, libstdc++ of GCC 12, and for a GPU its driver; ldd on the file shows what is missing.",
+        hint: "It needs glibc 2.34, libstdc++ of GCC 12, and for a GPU its driver; ldd on its files shows what is missing.",
       },
     );
   }
 }
 
-function isForCpu(name: string): boolean {
-  return name === `${process.platform}-${process.arch}`;
+/** A build for a GPU that finds none would compute on the CPU and say nothing. */
+function requireBackend(addon: Addon, name: string): void {
+  const found = addon.getGpuType();
+  if (found === undefined) throw new Error("it has no backend for this processor");
+  const isForCpu = name === `${process.platform}-${process.arch}`;
+  if (!isForCpu && found === false) throw new Error("it found no GPU");
+  addon.ensureGpuDeviceIsSupported();
+}
+
+interface BinaryPackage {
+  readonly getBinsDir: () => { readonly binsDir: string; readonly packageVersion: string };
 }
 
 async function findFolder(name: string, importPackage: (name: string) => Promise<unknown>): Promise<string> {
-  try {
-    const module = (await importPackage(`@node-llama-cpp/${name}`)) as { getBinsDir: () => { binsDir: string } };
-    return join(module.getBinsDir().binsDir, name);
-  } catch (cause) {
-    throw new HxpError(
-      "ENGINE_UNAVAILABLE",
-      `The package @node-llama-cpp/${name} is not installed: the engine needs it`,
-      {
-        cause,
-        hint: `Run: npm install @node-llama-cpp/${name}@${addonVersion}`,
-      },
-    );
-  }
+  const hint = `Run: npm install @node-llama-cpp/${name}@${addonVersion}`;
+  const found = await importPackage(`@node-llama-cpp/${name}`).catch((cause: unknown) => {
+    const message = `The package @node-llama-cpp/${name} is not installed: the engine needs it`;
+    throw new HxpError("ENGINE_UNAVAILABLE", message, { cause, hint });
+  });
+  const { binsDir, packageVersion } = (found as BinaryPackage).getBinsDir();
+  if (packageVersion === addonVersion) return join(binsDir, name);
+  const message = `@node-llama-cpp/${name} is installed in version ${packageVersion}: the engine needs ${addonVersion}`;
+  throw new HxpError("ENGINE_UNAVAILABLE", message, { hint });
 }

@@ -128,6 +128,7 @@ function createAnswer(
     writer: new TextWriter(vocabulary, {
       stop: request.stop,
       dropsSpace: parts.dropsSpace && request.prompt.type === "chat",
+      visible: prepared.visible,
     }),
     calls: prepared.calls,
     events,

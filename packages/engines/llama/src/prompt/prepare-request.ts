@@ -14,6 +14,8 @@ export interface PreparedRequest {
   /** GBNF that the answer must match. */
   readonly grammar: string | undefined;
   readonly calls: CallReader;
+  /** Texts of control tokens that {@link CallReader} looks for. */
+  readonly visible: readonly string[];
 }
 
 /** What {@link prepareRequest} needs of the model. */
@@ -54,7 +56,7 @@ type Draft = Omit<PreparedRequest, "maxTokens">;
 function readText({ prompt, constraint }: GenerateRequest, { vocabulary }: RequestModel): Draft {
   const text = prompt.type === "text" ? prompt.text : "";
   const tokens = withBos([...vocabulary.tokenize(text, true)], vocabulary);
-  return { prompt: Uint32Array.from(tokens), grammar: constraintGrammar(constraint), calls: plainReader };
+  return { prompt: Uint32Array.from(tokens), grammar: constraintGrammar(constraint), calls: plainReader, visible: [] };
 }
 
 function readChat(request: GenerateRequest, chat: Extract<Prompt, { type: "chat" }>, model: RequestModel): Draft {
@@ -76,6 +78,7 @@ function readChat(request: GenerateRequest, chat: Extract<Prompt, { type: "chat"
   return {
     prompt: template.render({ messages: chat.messages, tools, opening }),
     grammar: forced ?? constraintGrammar(request.constraint),
+    visible: tools.length === 0 ? [] : [style.open, style.close],
     calls:
       tools.length === 0
         ? plainReader

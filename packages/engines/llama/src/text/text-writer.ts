@@ -11,25 +11,37 @@ export interface Written {
   readonly isStopped: boolean;
 }
 
+/** What a {@link TextWriter} takes. */
+export interface TextWriterOptions {
+  /** Texts at which the answer ends. */
+  readonly stop: readonly string[];
+  readonly dropsSpace: boolean;
+  /** Texts of control tokens that are shown. */
+  readonly visible: readonly string[];
+}
+
 /** Turns tokens into text: only whole characters, and nothing that may still become a stop text. */
 export class TextWriter {
   readonly #vocabulary: Vocabulary;
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   readonly #filter: StopFilter;
+  /** Control tokens that are a part of the text: what calls of tools begin with. */
+  readonly #visible: ReadonlyMap<number, Uint8Array>;
   /** Whether the space before the first word is the tokenizer's and not the answer's. */
   #dropsSpace: boolean;
   #decoded = 0;
   #released = 0;
   #logprobs: { readonly end: number; readonly logprob: ChosenLogprob }[] = [];
 
-  constructor(vocabulary: Vocabulary, options: { stop: readonly string[]; dropsSpace: boolean }) {
+  constructor(vocabulary: Vocabulary, options: TextWriterOptions) {
     this.#vocabulary = vocabulary;
+    this.#visible = visibleTokens(vocabulary, options.visible);
     this.#filter = new StopFilter(options.stop);
     this.#dropsSpace = options.dropsSpace;
   }
 
   push({ token, logprobs }: Sampled): Written {
-    const text = this.#decode(this.#vocabulary.bytesOf(token));
+    const text = this.#decode(this.#visible.get(token) ?? this.#vocabulary.bytesOf(token));
     this.#decoded += text.length;
     if (logprobs !== undefined) {
       const chosen = this.#describe(token, logprobs.chosen);
@@ -68,4 +80,9 @@ export class TextWriter {
     const text = bytes.length === 0 ? this.#vocabulary.nameOf(token) : Buffer.from(bytes).toString("utf8");
     return { token: text, logprob, bytes };
   }
+}
+
+function visibleTokens({ controls }: Vocabulary, names: readonly string[]): ReadonlyMap<number, Uint8Array> {
+  const found = names.map((name) => [controls.get(name), Buffer.from(name)] as const);
+  return new Map(found.flatMap(([token, bytes]) => (token === undefined ? [] : [[token, bytes]])));
 }
