@@ -44,6 +44,18 @@ describe("two gateways on one storage", () => {
     expect(two.gateway.config.keys.cache.refresh).toBeLessThanOrEqual(1000);
   });
 
+  test("one takes at once the secret that the other has given a key", async () => {
+    const admin = await insert({ admin: true });
+    const { key, record } = await insert();
+    const [one, two] = [await start(), await start()];
+    expect(await statusOf(two, key)).toBe(200);
+    const path = `/admin/v1/keys/${record.id}/rotate`;
+    const rotated = await one.ask(path, { as: admin.key, body: { overlapSeconds: 0 } });
+    const { key: renewed } = (await rotated.json()) as { key: string };
+    expect(await statusOf(two, renewed)).toBe(200);
+    expect(await statusOf(two, key)).toBe(401);
+  });
+
   test("one takes at once what the other has made", async () => {
     const admin = await insert({ admin: true });
     const [one, two] = [await start(), await start()];

@@ -10,7 +10,7 @@ export type DenialReason = KeyFault | "missing" | "malformed" | "scope" | "admin
 
 /** What {@link createAuthenticator} takes. */
 export interface AuthenticatorOptions {
-  readonly keys: Pick<KeyCache, "find">;
+  readonly keys: Pick<KeyCache, "find" | "findAnew">;
   readonly pepper: Pepper;
   readonly clock?: (() => number) | undefined;
 }
@@ -27,15 +27,17 @@ export function createAuthenticator({ keys, pepper, clock = Date.now }: Authenti
     if (authorization === undefined) throw denied("missing");
     const parsed = parseAuthorization(authorization);
     if (parsed === undefined) throw denied("malformed");
+    const { id } = parsed;
     const hash = hashSecret(pepper, parsed.secret);
-    const check = (entry: KeyEntry | undefined): KeyRecord => {
+    const check = (entry: KeyEntry | undefined, isNew: boolean): KeyRecord | Promise<KeyRecord> => {
       const fault = verifyKey(entry, hash, clock());
-      if (fault !== undefined) throw denied(fault, entry?.record.id);
-      // Without an entry there was a fault.
-      return (entry as KeyEntry).record;
+      if (fault === undefined && entry !== undefined) return entry.record;
+      // The secret may be the one that another node has just given the key.
+      if (fault === "wrong-secret" && !isNew) return keys.findAnew(id).then((found) => check(found, true));
+      throw denied(fault ?? "unknown", entry?.record.id);
     };
-    const found = keys.find(parsed.id);
-    return found instanceof Promise ? found.then(check) : check(found);
+    const found = keys.find(id);
+    return found instanceof Promise ? found.then((entry) => check(entry, true)) : check(found, false);
   };
 }
 
@@ -46,5 +48,7 @@ const messages: Partial<Record<DenialReason, string>> = {
 /** The answer is the same for every invalid key: it does not tell which ids exist. */
 function denied(reason: DenialReason, keyId?: string): HxpError {
   const message = messages[reason] ?? "The API key is not valid.";
-  return new HxpError("API_KEY_INVALID", message, { details: { reason, keyId } });
+  return new HxpError("API_KEY_INVALID", message, {
+    details: { reason, keyId, headers: { "www-authenticate": "Bearer" } },
+  });
 }

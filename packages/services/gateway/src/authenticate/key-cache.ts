@@ -41,6 +41,8 @@ export interface KeyCache extends AsyncDisposable {
    * for longer than `outage`; a revoked key is found all the same.
    */
   find(id: string): KeyEntry | undefined | Promise<KeyEntry | undefined>;
+  /** Finds a key as it is now, by asking the storage what has changed. Throws STORAGE_UNAVAILABLE. */
+  readonly findAnew: (id: string) => Promise<KeyEntry | undefined>;
   /** Takes over a change that this node made itself. */
   readonly learn: (record: KeyRecord) => void;
   /** Keys in memory, and milliseconds since they were read. */
@@ -55,7 +57,7 @@ export function createKeyCache(options: KeyCacheOptions): KeyCache {
   const mirror = createKeyMirror(options.size);
   const snapshots = createSnapshotSaver(options, mirror);
   const reader = createKeyReader({ store, mirror, interval: options.refresh, clock, hooks, onRead: snapshots.save });
-  const findMissing = createMissLookup({ store, mirror, readAgain: reader.readAgain, clock });
+  const { findMissing, findAnew } = createMissLookup({ store, mirror, readAgain: reader.readAgain, clock });
   let snapshotAt = Number.NEGATIVE_INFINITY;
   const ageMs = (): number => Math.max(0, clock() - Math.max(reader.readAt, snapshotAt));
   return {
@@ -71,6 +73,7 @@ export function createKeyCache(options: KeyCacheOptions): KeyCache {
       if (entry.record.revokedAt === undefined && ageMs() > options.outage) throw outageError();
       return entry;
     },
+    findAnew,
     learn: (record) => mirror.learn(record),
     state: () => ({ keys: mirror.size, ageMs: ageMs() }),
     [Symbol.asyncDispose]: async () => {

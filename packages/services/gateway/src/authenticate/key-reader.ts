@@ -8,7 +8,10 @@ import type { KeyMirror } from "./key-mirror.ts";
 export interface KeyReader {
   /** Reads now; whoever asks while a reading runs waits for that one. Throws what the storage does. */
   readonly read: () => Promise<void>;
-  /** Reads what has changed until now: by a reading that begins after the call. */
+  /**
+   * Reads what has changed until now: by a reading that begins after the call. Throws at once when a reading failed less than a
+   * second ago: who waits for a storage that hangs holds a connection.
+   */
   readonly readAgain: () => Promise<void>;
   /** Reads again and again from now on. */
   readonly poll: () => void;
@@ -32,6 +35,7 @@ export interface KeyReaderOptions {
 
 const pageSize = 1000;
 const storageDeadline = 5000;
+const failurePause = 1000;
 
 /** Makes a reader that has read nothing yet. */
 export function createKeyReader(options: KeyReaderOptions): KeyReader {
@@ -40,6 +44,7 @@ export function createKeyReader(options: KeyReaderOptions): KeyReader {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   let reading: Promise<void> | undefined;
+  let failure = { error: undefined as unknown, at: Number.NEGATIVE_INFINITY };
   const reportOutcome = createOutcomeReporter(options);
 
   const readOnce = async (): Promise<void> => {
@@ -48,10 +53,12 @@ export function createKeyReader(options: KeyReaderOptions): KeyReader {
       await readChanges(options);
     } catch (error) {
       reportOutcome({ error });
+      failure = { error, at: performance.now() };
       throw error;
     }
     reportOutcome({ outageMs: startedAt - readAt });
     readAt = startedAt;
+    failure = { error: undefined, at: Number.NEGATIVE_INFINITY };
     options.onRead(readAt);
   };
   const read = (): Promise<void> => {
@@ -72,6 +79,7 @@ export function createKeyReader(options: KeyReaderOptions): KeyReader {
   return {
     read,
     readAgain: async () => {
+      if (performance.now() - failure.at < failurePause) throw failure.error;
       await reading?.catch(() => {});
       await read();
     },

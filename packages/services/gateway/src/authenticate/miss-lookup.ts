@@ -19,28 +19,38 @@ const maxAbsent = 10_000;
 const absentFor = 1000;
 const lookupDeadline = 5000;
 
+/** Finds keys that memory does not have, or not as they are now. */
+export interface MissLookup {
+  /** A key that is not in memory: it may be new, or one of more than fit there. */
+  readonly findMissing: (id: string) => Promise<KeyEntry | undefined>;
+  /** A key as it is now: it may have changed since the last reading. */
+  readonly findAnew: (id: string) => Promise<KeyEntry | undefined>;
+}
+
 /**
- * Looks for a key that is not in memory: it may be new, or one of more than fit there. Strangers can ask for as many ids as they like, so
- * the storage is asked for changes at most every 50 ms, and for single keys by at most 16 requests at a time.
+ * Makes the lookup. Strangers can ask for as many ids as they like, so the storage is asked for changes at most every 50 ms, and for single
+ * keys by at most 16 requests at a time.
  */
-export function createMissLookup(options: MissLookupOptions): (id: string) => Promise<KeyEntry | undefined> {
+export function createMissLookup(options: MissLookupOptions): MissLookup {
   const { mirror, clock } = options;
   const absent = new Map<string, number>();
   const readSoon = createPacedRead(options.readAgain);
   const getOne = createBoundedGet(options.store);
-
-  return async (id) => {
-    if ((absent.get(id) ?? 0) > clock()) return undefined;
-    await readSoon();
-    const entry = mirror.find(id);
-    if (entry !== undefined) return entry;
-    if (!mirror.complete) {
-      const record = await getOne(id);
-      if (record !== undefined) mirror.learn(record);
-      if (record !== undefined) return mirror.find(id);
-    }
-    remember(absent, id, clock() + absentFor);
-    return undefined;
+  return {
+    findMissing: async (id) => {
+      if ((absent.get(id) ?? 0) > clock()) return undefined;
+      await readSoon();
+      const entry = mirror.find(id);
+      if (entry !== undefined) return entry;
+      const record = mirror.complete ? undefined : await getOne(id);
+      if (record === undefined) remember(absent, id, clock() + absentFor);
+      else mirror.learn(record);
+      return mirror.find(id);
+    },
+    findAnew: async (id) => {
+      await readSoon();
+      return mirror.find(id);
+    },
   };
 }
 

@@ -48,7 +48,9 @@ interface Visit {
 export function createHandler(options: HandlerOptions): RequestListener {
   return (request, response) => {
     const known = { key: undefined, route: undefined, call: undefined };
-    void answer({ id: randomUUID(), request, response, arrivedAt: options.clock(), ...known }, options);
+    const visit = { id: randomUUID(), request, response, arrivedAt: options.clock(), ...known };
+    // Whatever is wrong with a log or a metric ends one answer, not the process.
+    answer(visit, options).catch(() => response.destroy());
   };
 }
 

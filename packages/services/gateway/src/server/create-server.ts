@@ -43,7 +43,7 @@ function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
     `content-length: ${Buffer.byteLength(body)}`,
     "connection: close",
   ];
-  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`, () => socket.destroy());
 }
 
 function describe(code: string): { status: string; code: string; message: string } {

@@ -53,12 +53,19 @@ export function createUsageRecorder(options: UsageRecorderOptions): UsageRecorde
   let timer: NodeJS.Timeout | undefined;
   let working: Promise<void> | undefined;
   let closed = false;
+  let dropped = 0;
 
+  // Together, not one by one: where records are lost, many are.
+  const reportDropped = (why: string): void => {
+    if (dropped > 0) hooks.onDropped?.(dropped, toHxpError(new Error(why)));
+    dropped = 0;
+  };
   const work = (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
     working ??= carrier.carry().finally(() => {
       working = undefined;
+      reportDropped(`More than ${maxPending} records wait in memory.`);
       if (!closed && (pending.length > 0 || carrier.isDown)) schedule();
     });
     return working;
@@ -74,11 +81,8 @@ export function createUsageRecorder(options: UsageRecorderOptions): UsageRecorde
 
   return {
     record: (record) => {
-      if (pending.length >= maxPending) {
-        hooks.onDropped?.(1, toHxpError(new Error(`More than ${maxPending} records wait in memory.`)));
-        return;
-      }
-      pending.push(record);
+      if (pending.length < maxPending) pending.push(record);
+      else dropped += 1;
       if (pending.length >= batchSize && working === undefined) void work();
       else schedule();
     },
@@ -90,7 +94,8 @@ export function createUsageRecorder(options: UsageRecorderOptions): UsageRecorde
       closed = true;
       await flush();
       clearTimeout(timer);
-      if (pending.length > 0) hooks.onDropped?.(pending.length, toHxpError(new Error("The gateway was closed.")));
+      dropped += pending.splice(0).length;
+      reportDropped("The gateway was closed.");
     },
   };
 }
