@@ -22,5 +22,6 @@ export function addServeCommand(program: Command, world: CliWorld): void {
   }).addOption(
     new Option("--probe-port <number>", "port of health and metrics on 127.0.0.1; default: none").argParser(parsePort),
   );
+  model.addOption(new Option("--supervised", "tell the process that started this one how it goes").hideHelp());
   addLogLevel(model).action((name: string, flags: ServeModelFlags) => serveModel(world, name, flags));
 }

@@ -1,5 +1,5 @@
 import { HxpError } from "@hxp/errors";
-import { type ListenAddress, runService, takeSystemdSockets } from "@hxp/service";
+import { type ListenAddress, runService, type Service, type StartContext, takeSystemdSockets } from "@hxp/service";
 import type { PlatformFlags } from "../cli/add-command.ts";
 import type { CliWorld } from "../cli/cli-world.ts";
 import { prepareData, socketOf } from "../platform/data-folder.ts";
@@ -8,7 +8,6 @@ import { openPepper } from "../platform/open-pepper.ts";
 import { openStores } from "../platform/open-stores.ts";
 import { addLocalModels } from "../up/local-models.ts";
 import { type RunningGateway, startGateway } from "../up/start-gateway.ts";
-import { watchService } from "../up/watch-service.ts";
 import { readVersion } from "../version.ts";
 import { createLog, type LogLevelName } from "./create-log.ts";
 
@@ -22,7 +21,8 @@ export async function serveGateway(world: CliWorld, flags: ServeGatewayFlags): P
   await prepareData(paths);
   const listen = chooseAddress(platform);
   let running: RunningGateway | undefined;
-  const watched = watchService(async (context) => {
+  let failure: Error | undefined;
+  const start = async (context: StartContext): Promise<Service> => {
     context.phase("opening storage");
     const onProblem = (problem: string): void => context.log.warn({ problem }, "The storage has a problem");
     const stores = await openStores(platform, { variables: world.variables, migrate: flags.migrate, onProblem });
@@ -41,14 +41,17 @@ export async function serveGateway(world: CliWorld, flags: ServeGatewayFlags): P
       await stores[Symbol.asyncDispose]();
     };
     return { ...service, stop };
-  });
+  };
   const exitCode = await runService({
     name: "hxp-gateway",
     version: readVersion(),
-    start: watched.start,
+    start,
     probe: settings.probe,
     drain: { acceptMs: settings.drain.grace, deadlineMs: settings.drain.deadline },
     log: createLog(world, { service: "hxp-gateway", level: flags.logLevel ?? settings.log.level }),
+    onStopped: ({ error }) => {
+      failure = error;
+    },
     onState: ({ stage }) => {
       if (stage !== "ready" || running === undefined) return;
       const { url } = running;
@@ -57,7 +60,7 @@ export async function serveGateway(world: CliWorld, flags: ServeGatewayFlags): P
       );
     },
   });
-  if (watched.failure() !== undefined) throw watched.failure();
+  if (failure !== undefined) throw failure;
   world.setExitCode(exitCode);
 }
 

@@ -5,7 +5,6 @@ import type { PlatformFlags } from "../cli/add-command.ts";
 import type { CliWorld } from "../cli/cli-world.ts";
 import { prepareData, socketOf } from "../platform/data-folder.ts";
 import { loadPlatform, type Platform } from "../platform/load-platform.ts";
-import { watchService } from "../up/watch-service.ts";
 import { readVersion } from "../version.ts";
 import { createLog, type LogLevelName } from "./create-log.ts";
 import { connectToParent, type ParentChannel } from "./parent-channel.ts";
@@ -13,11 +12,11 @@ import { createEngine } from "./create-engine.ts";
 import { findModel } from "./find-model.ts";
 
 /** Flags of `hxp serve model`. */
-export type ServeModelFlags = PlatformFlags & { logLevel?: LogLevelName; probePort?: number };
+export type ServeModelFlags = PlatformFlags & { logLevel?: LogLevelName; probePort?: number; supervised?: boolean };
 
 /** Serves one model in this process until it is told to stop. Throws what kept it from starting. */
 export async function serveModel(world: CliWorld, name: string, flags: ServeModelFlags): Promise<void> {
-  const parent = connectToParent();
+  const parent = flags.supervised === true ? connectToParent() : undefined;
   try {
     await run(world, { name, flags, parent });
   } catch (error) {
@@ -56,9 +55,14 @@ async function run(world: CliWorld, { name, flags, parent }: Run): Promise<void>
     },
     onState: (state) => parent?.tell(state),
   });
-  const watched = watchService(service.start);
-  const exitCode = await runService({ ...service, start: watched.start });
-  if (watched.failure() !== undefined) throw watched.failure();
+  let failure: Error | undefined;
+  const exitCode = await runService({
+    ...service,
+    onStopped: ({ error }) => {
+      failure = error;
+    },
+  });
+  if (failure !== undefined) throw failure;
   world.setExitCode(exitCode);
 }
 

@@ -19,6 +19,7 @@ export function childWords(
     ...set.flatMap((each) => ["--set", each]),
     "--log-level",
     level,
+    "--supervised",
   ];
   return (model) => [...binCommand(), "serve", "model", model, ...shared];
 }

@@ -1,5 +1,5 @@
 import type { HxpError } from "@hxp/errors";
-import { runService, type ServiceState } from "@hxp/service";
+import { runService, type ServiceExit, type ServiceState } from "@hxp/service";
 import type { PlatformFlags } from "../cli/add-command.ts";
 import type { CliWorld } from "../cli/cli-world.ts";
 import { renderDuration } from "../output/render-size.ts";
@@ -13,7 +13,6 @@ import { reservePort } from "./reserve-port.ts";
 import { removeServerRecord, writeServerRecord } from "./server-record.ts";
 import { type RunningPlatform, startPlatform } from "./start-platform.ts";
 import { takeDataFolder } from "./take-data-folder.ts";
-import { watchService } from "./watch-service.ts";
 
 /** Flags of `hxp up`. */
 export type UpFlags = PlatformFlags & { port?: number; migrate?: boolean; logLevel?: LogLevelName };
@@ -46,27 +45,21 @@ async function run(world: CliWorld, up: Run): Promise<void> {
   const { probe, drain, log } = platform.gateway;
   const level = flags.logLevel ?? (world.isTerminal ? "warn" : log.level);
   let running: RunningPlatform | undefined;
+  let exit: ServiceExit | undefined;
   let lost: HxpError | undefined;
   const onGivenUp = (error: HxpError): void => {
     lost = error;
     process.kill(process.pid, "SIGTERM");
   };
-  const parts = {
-    platform,
-    world,
-    port,
-    words: childWords(world, { flags, level }),
-    migrate: flags.migrate === true,
-    onGivenUp,
-  };
-  const watched = watchService(async (context) => {
-    running = await startPlatform(parts, context);
-    return running.service;
-  });
+  const words = childWords(world, { flags, level });
+  const parts = { platform, world, port, words, migrate: flags.migrate === true, onGivenUp };
   const exitCode = await runService({
     name: "hxp",
     version: readVersion(),
-    start: watched.start,
+    start: async (context) => {
+      running = await startPlatform(parts, context);
+      return running.service;
+    },
     probe: { host: probe.host, port: probePort },
     drain: { acceptMs: drain.grace, deadlineMs: drain.deadline },
     log: createLog(world, { service: "hxp", level }),
@@ -74,11 +67,15 @@ async function run(world: CliWorld, up: Run): Promise<void> {
       showState(world, state, running);
       if (state.stage === "ready" && running !== undefined) announce(world, up, running);
     },
+    onStopped: (found) => {
+      exit = found;
+    },
   });
   world.progress.clear();
-  const failure = watched.failure() ?? lost;
+  const failure = exit?.error ?? lost;
   if (failure !== undefined) throw failure;
-  const { completed, cut } = watched.report() ?? { completed: 0, cut: 0 };
+  if (running === undefined) world.signal.throwIfAborted();
+  const { completed = 0, cut = 0 } = exit ?? {};
   world.progress.say(`Stopped: ${completed} answers were finished, ${cut} were cut off.`);
   world.setExitCode(exitCode);
 }
