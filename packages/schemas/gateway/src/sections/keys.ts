@@ -9,7 +9,8 @@ const cache = z.strictObject({
     description: "How long known keys are taken while the storage does not answer. Then they are answered with 503.",
   }),
   snapshot: absolutePath().optional().meta({
-    description: "File that keeps known keys across a restart during an outage. Not set: none.",
+    description:
+      "File that keeps known keys across a restart during an outage. Not set: in the data folder; without one, none.",
   }),
   size: z
     .int()
