@@ -28,6 +28,9 @@ export interface HostileUpstream {
   arrived(count: number): Promise<HostileRequest>;
 }
 
+/** Usage of a request that has come, but of which nothing was read yet. */
+const unread = { prompt_tokens: 0, completion_tokens: 0, ended: false };
+
 /** Starts an upstream that lives as long as the test, and at first answers well. */
 export async function startHostileUpstream(): Promise<HostileUpstream> {
   const seen: HostileRequest[] = [];
@@ -40,8 +43,11 @@ export async function startHostileUpstream(): Promise<HostileUpstream> {
     if (request.method !== "POST") return tellUsage(told.get(request.url?.split("/").at(-1) ?? ""), response);
     open += 1;
     const { promise: aborted, resolve } = Promise.withResolvers<number>();
+    const id = String(request.headers["x-request-id"]);
+    told.set(id, unread);
     response.once("close", () => {
       open -= 1;
+      if (told.get(id) === unread) told.set(id, { ...unread, ended: true });
       if (!response.writableFinished) resolve(performance.now());
     });
     const chunks: Buffer[] = [];

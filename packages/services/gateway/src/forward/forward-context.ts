@@ -97,7 +97,7 @@ export interface ForwardLimits {
   readonly eventBytes: number;
   /** An answer that is not a stream. Default 64 MiB. */
   readonly answerBytes: number;
-  /** Milliseconds that asking for the usage of an aborted request may take. Default 1000. */
+  /** Milliseconds that asking for the usage of an aborted request may take. Default 5000. */
   readonly usageWait: number;
 }
 

@@ -5,7 +5,7 @@ import type { ForwardContext, ForwardLimits, Phase } from "./forward-context.ts"
 import { StreamOutput } from "./relay/stream-output.ts";
 import type { UpstreamCall } from "./send/upstream-call.ts";
 
-const usualLimits: ForwardLimits = { eventBytes: 1_048_576, answerBytes: 64 * 1_048_576, usageWait: 1000 };
+const usualLimits: ForwardLimits = { eventBytes: 1_048_576, answerBytes: 64 * 1_048_576, usageWait: 5000 };
 
 /** One request on its way through all of its attempts. */
 export interface Run {

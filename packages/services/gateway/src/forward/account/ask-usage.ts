@@ -5,9 +5,12 @@ import { type EngineUsage, readUsage } from "../read/usage.ts";
 /** Milliseconds between two questions while the engine has not ended the request yet. */
 const interval = 20;
 
+/** Of a request that never reached the engine: it left before it was read. */
+const nothing: EngineUsage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
+
 /**
  * Asks a target for the usage of a request that was broken off, until it says that the request has ended. Returns
- * undefined when that takes longer than `wait` milliseconds or the target does not know: its answer is worth no failure.
+ * undefined when that takes longer than `wait` milliseconds or the target fails: its answer is worth no failure.
  */
 export async function askUsage(target: Target, id: string, wait: number): Promise<EngineUsage | undefined> {
   const signal = AbortSignal.timeout(wait);
@@ -36,7 +39,7 @@ async function ask(
   });
   if (statusCode !== 200) {
     await body.dump();
-    return { ended: true, usage: undefined };
+    return { ended: true, usage: statusCode === 404 ? nothing : undefined };
   }
   const told: unknown = await body.json();
   const ended = typeof told === "object" && told !== null && "ended" in told && told.ended === true;
