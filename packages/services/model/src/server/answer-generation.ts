@@ -83,6 +83,8 @@ async function runChoice(generation: Generation, choice: JobChoice): Promise<Cho
   for await (const event of served.model.generate({ ...choice.request, id }, signal)) {
     meter.note(choice, event.usage);
     if (event.type === "start") continue;
+    // An engine ends by itself; what it says until then is for nobody.
+    if (signal.aborted && event.type !== "end") break;
     await tell(generation, state, event);
     if (job.oneCallOnly && state.calls.length > 0) {
       state.reason = "tool_calls";
