@@ -25,7 +25,11 @@ export interface OpenStorageOptions extends OpenDatabaseOptions {
 export async function openStorage(config: StorageConfig, options: OpenStorageOptions): Promise<Stores> {
   const { now = Date.now, onProblem = () => undefined } = options;
   const database = await openDatabase(config, options);
-  const guarded = guardDatabase(database, () => prepare(database, { migration: config.migration, onProblem }));
+  const guarded = guardDatabase(database, {
+    prepare: () => prepare(database, { migration: config.migration, onProblem }),
+    // Another node may be at it. Who waits for the embedded database waits for this process itself.
+    patience: database.dialect === "sqlite" ? undefined : config.timeouts.statement,
+  });
   try {
     await tryFirst(guarded, onProblem);
   } catch (error) {

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { inspect, promisify } from "node:util";
+import type { Stores } from "@hxp/schema-storage";
 import { openDatabase, openStorage } from "@hxp/storage";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { describePostgres } from "./databases.ts";
@@ -71,6 +72,24 @@ describePostgres("stores on PostgreSQL", (databases) => {
       "SELECT COUNT(*)::int AS count FROM pg_stat_activity WHERE application_name = 'hxp' AND datname = current_database()",
     );
     expect(row?.["count"]).toBeLessThanOrEqual(2);
+  });
+
+  test("do not wait for a node that migrates for longer than they may, and work when it is done", async () => {
+    const place = await databases.create();
+    const config = readStorageConfig({ url: urlOf(place), timeouts: { statement: "300ms" } });
+    await using other = await openDatabase(place.config, place);
+    let stores: Stores | undefined;
+    await other.exclusive(async () => {
+      const problems: unknown[] = [];
+      stores = await openStorage(config, { ...place, onProblem: (problem) => problems.push(problem) });
+      expect(problems).toEqual([expect.objectContaining(unavailable)]);
+      await expect(stores.keys.list()).rejects.toMatchObject({
+        ...unavailable,
+        message: expect.stringContaining("still being brought up"),
+      });
+    });
+    await untilItWorks(() => stores!.keys.insert(exampleKey(1)));
+    await stores?.[Symbol.asyncDispose]();
   });
 
   test("say that a database is missing, and name it", async () => {

@@ -9,8 +9,13 @@ export interface FoundSchema {
 }
 
 /** Reads what a database has, from its own catalogue. */
-export function readSchema(session: Session): Promise<FoundSchema> {
-  return session.dialect === "sqlite" ? readSqlite(session) : readPostgres(session);
+export async function readSchema(session: Session): Promise<FoundSchema> {
+  const { columns, indexes } = await (session.dialect === "sqlite" ? readSqlite(session) : readPostgres(session));
+  return { columns: sorted(columns), indexes: sorted(indexes) };
+}
+
+function sorted(entries: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(entries).toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 async function readSqlite(session: Session): Promise<FoundSchema> {
