@@ -175,8 +175,19 @@ test("a grammar of the request's own is taken, and one that is not well-formed m
   const grammar = 'root ::= "yes" | "no"';
   const { text } = await read(used.model.generate(request({ constraint: { type: "grammar", grammar } })));
   expect(["yes", "no"]).toContain(text);
-  for (const wrong of ["root ::= (", 'start ::= "a"', "root ::= root", ""]) {
+  const nested = `root ::= ${"(".repeat(50_000)}"a"${")".repeat(50_000)}`;
+  const many = Array.from({ length: 6000 }, (_, index) => `r${index} ::= "a"`).join("\n");
+  for (const wrong of [nested, many, "x".repeat(200_000), "root ::= (", 'start ::= "a"', "root ::= root", ""]) {
     const answer = read(used.model.generate(request({ constraint: { type: "grammar", grammar: wrong } })));
     await expect(answer, wrong).rejects.toMatchObject({ code: "ENGINE_REQUEST_INVALID" });
   }
+});
+
+test("a schema with very many properties that may be left out is computed", async () => {
+  const properties = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`p${index}`, { type: "null" }]));
+  const schema = { type: "object", properties, required: ["p999"], additionalProperties: false };
+  const { text } = await read(
+    used.model.generate(request({ constraint: { type: "json_schema", schema }, maxTokens: 20 })),
+  );
+  expect(text).toMatch(/^\{\s*"p/);
 });

@@ -138,3 +138,10 @@ test("parts of text are joined, and a developer is the system", () => {
   };
   expect(render([parts])).toBe("«im_start»system\n<|im_end|>«im_end»\n«im_start»assistant\n");
 });
+
+test("arguments of a call that are too deep are refused", () => {
+  const deep = `${"[".repeat(5000)}${"]".repeat(5000)}`;
+  const message: Message = { role: "assistant", content: null, toolCalls: [{ id: "1", name: "f", arguments: deep }] };
+  const template = "<tool_call>{# tools #}{{ messages | tojson }}";
+  expect(() => render([message], template)).toThrow(expect.objectContaining({ code: "ENGINE_REQUEST_INVALID" }));
+});

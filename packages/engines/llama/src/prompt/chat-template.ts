@@ -23,6 +23,9 @@ interface Chat {
   readonly opening: string;
 }
 
+/** What the add-on takes is 256; so deep is nothing that means something. */
+const deepest = 128;
+
 /** Reads a Jinja template. Throws MODEL_FILE_INVALID when it is not well-formed. */
 export function readChatTemplate(addon: Addon, source: string, vocabulary: Vocabulary): ChatTemplate {
   const template = compile(addon, source);
@@ -81,11 +84,14 @@ function messageOf(cause: unknown): string {
   return text.trim().split("\n").at(-1) ?? text;
 }
 
-function textsOf(value: unknown): readonly string[] {
+function textsOf(value: unknown, depth = 0): readonly string[] {
+  if (depth > deepest) {
+    throw new HxpError("ENGINE_REQUEST_INVALID", `The messages and tools are deeper than ${deepest} levels`);
+  }
   if (typeof value === "string") return [value];
-  if (Array.isArray(value)) return value.flatMap(textsOf);
+  if (Array.isArray(value)) return value.flatMap((item) => textsOf(item, depth + 1));
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, child]) => [key, ...textsOf(child)]);
+  return Object.entries(value).flatMap(([key, child]) => [key, ...textsOf(child, depth + 1)]);
 }
 
 function mapTexts(value: unknown, change: (text: string) => string): unknown {
