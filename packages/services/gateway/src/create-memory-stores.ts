@@ -112,5 +112,6 @@ function total(buckets: readonly Bucket[], name: Exclude<keyof UsageSum, "group"
 }
 
 function toHour(at: string): string {
-  return `${new Date(at).toISOString().slice(0, 13)}:00:00.000Z`;
+  // Times of records are ISO 8601 in UTC.
+  return `${at.slice(0, 13)}:00:00.000Z`;
 }

@@ -12,7 +12,7 @@ export type GivenKey = string | (Partial<KeyRequest> & { readonly key: string })
 export interface GatewayOptions {
   /** The models that clients can ask for, as they would stand in `hxp.yaml`; in place of `config`. */
   readonly models?: WrittenGateway["models"];
-  /** All settings, from `parseGatewayConfig` of `@hxp/schema-gateway` or a platform's file. Default: its defaults, with `models`. */
+  /** All settings, from `parseGatewayConfig` or a platform's file. Default: its defaults, with `models`. */
   readonly config?: GatewayConfig | undefined;
   /** Keys that are taken, of the form that `makeKey` gives; in place of `stores`. */
   readonly keys?: readonly GivenKey[] | undefined;

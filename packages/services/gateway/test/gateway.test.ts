@@ -170,7 +170,14 @@ describe("a gateway", () => {
         const seen = { name, traceparent, attributes };
         spans.push(seen);
         const set = (more: TraceAttributes): void => void (seen.attributes = { ...seen.attributes, ...more });
-        const span = { traceparent: ours, traceId: undefined, set, fail: () => {}, end: () => {}, begin: () => span };
+        const span = {
+          traceparent: ours,
+          traceId: "0af7651916cd43dd8448eb211c80319c",
+          set,
+          fail: () => {},
+          end: () => {},
+          begin: () => span,
+        };
         return span;
       },
       close: async () => {},

@@ -4,7 +4,7 @@ import { Pool } from "undici";
 import type { RoutedTarget } from "../route/router.ts";
 
 /** What an upstream is in the config. */
-export type UpstreamConfig = GatewayConfig["models"][string]["upstreams"][number];
+type UpstreamConfig = GatewayConfig["models"][string]["upstreams"][number];
 
 /** What {@link createTargets} takes. */
 export interface TargetOptions {

@@ -6,7 +6,7 @@ import { parseAuthorization } from "./parse-key.ts";
 import { type KeyEntry, type KeyFault, verifyKey } from "./verify-key.ts";
 
 /** Why a request is denied. */
-export type DenialReason = KeyFault | "missing" | "malformed" | "scope" | "admin";
+type DenialReason = KeyFault | "missing" | "malformed" | "scope" | "admin";
 
 /** What {@link createAuthenticator} takes. */
 export interface AuthenticatorOptions {

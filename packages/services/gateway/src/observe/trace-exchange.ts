@@ -1,4 +1,4 @@
-import { genAi, type GenAiOperation, genAiSpanName, type TraceSpan, type Tracing } from "@hxp/service";
+import { genAi, type GenAiOperation, genAiSpanName, noTracing, type TraceSpan, type Tracing } from "@hxp/service";
 import type { Forwarded } from "../forward/forward-context.ts";
 import type { EndpointName, Exchange } from "../pipeline.ts";
 
@@ -10,6 +10,7 @@ const operations: Readonly<Record<EndpointName, GenAiOperation>> = {
 
 /** Begins the span of a request, as a part of the client's trace if it sent one. Nothing of what is asked or answered is in it. */
 export function beginSpan(tracing: Tracing, exchange: Exchange, traceparent: string | undefined): TraceSpan {
+  if (tracing === noTracing) return untraced(traceparent);
   const { endpoint, model, stream, body } = exchange;
   const operation = operations[endpoint];
   return tracing.begin(genAiSpanName(operation, model), {
@@ -30,6 +31,7 @@ export function beginSpan(tracing: Tracing, exchange: Exchange, traceparent: str
 
 /** Ends the span with what came of the request. */
 export function endSpan(span: TraceSpan, forwarded: Forwarded): void {
+  if (span.traceId === undefined) return;
   const { usage, servedBy, firstByteMs, error, status } = forwarded;
   span.set({
     [genAi.responseModel]: servedBy,
@@ -41,6 +43,13 @@ export function endSpan(span: TraceSpan, forwarded: Forwarded): void {
   });
   if (error !== undefined) span.fail(error.code.toLowerCase());
   span.end();
+}
+
+const noSpan = noTracing.begin("");
+
+/** Without traces, a request costs nothing, unless it brings a trace that is to be passed on. */
+function untraced(traceparent: string | undefined): TraceSpan {
+  return traceparent === undefined ? noSpan : noTracing.begin("", { traceparent });
 }
 
 function numberOf(value: unknown): number | undefined {

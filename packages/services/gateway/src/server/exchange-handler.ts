@@ -16,7 +16,7 @@ import { type JsonLimits, receiveJson } from "./receive-json.ts";
 import { usageOf } from "./write-error.ts";
 
 /** What the gateway knows of a model beside its upstreams. */
-export interface ServedModel {
+interface ServedModel {
   readonly price: Price;
   /** Tokens. */
   readonly contextLength: number | undefined;

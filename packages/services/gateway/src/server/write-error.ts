@@ -2,7 +2,7 @@ import { type ErrorCode, type HxpError, isHxpError } from "@hxp/errors";
 import type { CountedUsage } from "../pipeline.ts";
 
 /** OpenAI's shape of an error. */
-export interface OpenAiError {
+interface OpenAiError {
   readonly error: {
     readonly message: string;
     readonly type: string;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -73,6 +73,14 @@ describe("a spool", () => {
     await two.remove(file);
     expect([await two.files(), one.bytes]).toEqual([[], 0]);
     expect(await readdir(folder)).toContain("notes.txt");
+  });
+
+  test("removes what killed processes left half written, and leaves alone what is being written", async () => {
+    const [old, young] = ["usage-1-2-3.jsonl.4.tmp", "usage-5-6-7.jsonl.8.tmp"];
+    await Promise.all([old, young].map((name) => writeFile(join(folder, name), "{")));
+    await utimes(join(folder, old), new Date(0), new Date(0));
+    await open();
+    expect(await readdir(folder)).toEqual([young]);
   });
 
   test("sets aside what the storage refuses", async () => {

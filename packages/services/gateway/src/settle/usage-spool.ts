@@ -29,6 +29,8 @@ export interface UsageSpoolOptions {
   readonly clock?: (() => number) | undefined;
 }
 
+const draftLife = 60_000;
+const isDraft = (name: string): boolean => /^usage-[\w-]+\.jsonl\.\d+\.tmp$/.test(name);
 const isSpoolFile = (name: string): boolean => /^usage-[\w-]+\.jsonl$/.test(name);
 
 /**
@@ -37,6 +39,7 @@ const isSpoolFile = (name: string): boolean => /^usage-[\w-]+\.jsonl$/.test(name
  */
 export async function openUsageSpool({ folder, maxBytes, clock = Date.now }: UsageSpoolOptions): Promise<UsageSpool> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  await removeDrafts(folder, clock() - draftLife);
   const files = async (): Promise<string[]> => (await readdir(folder)).filter(isSpoolFile).toSorted();
   const sizes = new Map<string, number>();
   for (const file of await files()) sizes.set(file, await sizeOf(join(folder, file)));
@@ -86,6 +89,18 @@ function parseJson(line: string): unknown {
     return JSON.parse(line);
   } catch {
     return undefined;
+  }
+}
+
+/** What a process that was killed left half written: nobody was told that it is kept. */
+async function removeDrafts(folder: string, before: number): Promise<void> {
+  for (const name of (await readdir(folder)).filter(isDraft)) {
+    const path = join(folder, name);
+    // oxlint-disable-next-line no-await-in-loop -- there are hardly any
+    const found = await stat(path).catch(() => undefined);
+    // A younger one may be another process's, which is writing it.
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    if (found !== undefined && found.mtimeMs < before) await rm(path, { force: true });
   }
 }
 

@@ -25,7 +25,7 @@ export interface TestGateway {
 }
 
 /** What to ask. */
-export interface AskInit {
+interface AskInit {
   readonly method?: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
