@@ -100,6 +100,15 @@ describe("a server's requests", () => {
     await expect(text(response)).rejects.toThrow("aborted");
   });
 
+  test("are not waited for on connections on which nothing has come", async () => {
+    const { tracker, port } = await serve((_, response) => response.end());
+    const silent = connect(port ?? 0, "127.0.0.1");
+    await once(silent, "connect");
+    const closed = once(silent, "close");
+    expect(await tracker.drain({ signal: never() })).toEqual({ completed: 0, cut: 0, left: 0 });
+    await closed;
+  });
+
   test("are none on a server that never listened", async () => {
     expect(await trackRequests(createServer()).drain({ signal: never() })).toEqual({ completed: 0, cut: 0, left: 0 });
   });

@@ -1,5 +1,6 @@
 import type { Server, ServerResponse, IncomingMessage } from "node:http";
 import { once } from "node:events";
+import type { Socket } from "node:net";
 import type { DrainContext, DrainReport } from "../lifecycle/service.ts";
 
 /** Knows the requests of a `node:http` server, and ends it without cutting any. */
@@ -13,9 +14,13 @@ export interface RequestTracker {
   drain(context: Pick<DrainContext, "signal"> & { graceMs?: number }): Promise<DrainReport>;
 }
 
+/** How long a drain waits for the first byte on a connection that was opened before. */
+const silentMs = 1_000;
+
 /** Tracks a server's requests from now on; call it before the server listens. */
 export function trackRequests(server: Server): RequestTracker {
   const open = new Set<ServerResponse>();
+  const connections = new Set<Socket>();
   let isDraining = false;
   let report: DrainReport = { completed: 0, cut: 0, left: 0 };
   let deadline: AbortSignal | undefined;
@@ -29,6 +34,10 @@ export function trackRequests(server: Server): RequestTracker {
     if (open.size === 0) onEmpty?.();
   };
 
+  server.prependListener("connection", (socket: Socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
   server.prependListener("request", (_request: IncomingMessage, response: ServerResponse) => {
     open.add(response);
     if (isDraining) closeAfter(response);
@@ -47,19 +56,25 @@ export function trackRequests(server: Server): RequestTracker {
       server.close();
       open.forEach(closeAfter);
       server.closeIdleConnections();
-      // Connections that were opened before, and on which nothing has come yet.
       const sweep = setInterval(() => server.closeIdleConnections(), 100);
+      // Connections that were opened ahead of a request are not idle to Node, and nothing may ever come on them.
+      const silence = setTimeout(() => connections.forEach(endSilent), silentMs);
       const force = onceAborted(signal, () => setTimeout(() => server.closeAllConnections(), graceMs));
       try {
         if (open.size > 0) await new Promise<void>((resolve) => (onEmpty = resolve));
         await closed;
       } finally {
         clearInterval(sweep);
+        clearTimeout(silence);
         force();
       }
       return report;
     },
   };
+}
+
+function endSilent(socket: Socket): void {
+  if (socket.bytesRead === 0) socket.destroy();
 }
 
 function closeAfter(response: ServerResponse): void {
