@@ -79,6 +79,8 @@ test.each([1, 2, 3])(
         retries: { attempts: 3, backoff: "1ms", maxBackoff: "50ms" },
         timeouts: { firstToken: "500ms", idle: "500ms" },
         breaker: { failures: 10_000 },
+        // The clients here open connections on which nothing ever comes.
+        drain: { deadline: "1s" },
       },
     });
     const { counted, behave } = createCountingEngine(started, random);

@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { answerWell, begin, beginStream, refuse, reset, sendPiece, silence } from "./hostile-upstream.ts";
+import {
+  answerWell,
+  begin,
+  type Behaviour,
+  beginStream,
+  refuse,
+  reset,
+  sendPiece,
+  silence,
+} from "./hostile-upstream.ts";
 import { expectNoLeak, startUnderFault } from "./start-under-fault.ts";
 
 const retries = { attempts: 3, backoff: "1ms", maxBackoff: "2s" };
@@ -12,16 +21,22 @@ describe.each([false, true])("before the first byte, stream %s", (stream) => {
     ["silence", silence],
     ["401", refuse(401)],
   ])("after %s another upstream answers", async (_, behaviour) => {
-    const started = await startUnderFault({ settings: { retries, timeouts: { firstToken: "200ms" } }, others: 1 });
-    const [other] = started.others;
-    started.upstream.behave(behaviour);
-    other?.behave(behaviour, answerWell);
-    // Whichever of the two is asked first fails once; the other one may, too, and then the first one is asked again.
-    started.upstream.behave(behaviour, answerWell);
+    const timeouts = { firstToken: "1s" };
+    const started = await startUnderFault({ settings: { retries, timeouts }, others: 1 });
+    const both = [started.upstream, ...started.others];
+    let hasFailed = false;
+    // Whichever is asked first fails.
+    const failOnce: Behaviour = (response, request) => {
+      if (hasFailed) return answerWell(response, request);
+      hasFailed = true;
+      behaviour(response, request);
+    };
+    for (const upstream of both) upstream.behave(failOnce);
     const answer = await started.ask({ stream });
-    if (answer.status === 200) expect(answer.error).toBeUndefined();
-    const asked = started.upstream.seen.length + (other?.seen.length ?? 0);
-    expect(asked).toBeGreaterThan(1);
+    expect([answer.status, answer.error]).toEqual([200, undefined]);
+    expect(both.map(({ seen }) => seen.length)).toEqual([1, 1]);
+    expect(await started.gateway.metrics.render()).toMatch(/^hxp_gateway_retries_total\{[^}]*\} 1$/m);
+    expect(await started.ledger()).toMatchObject({ outcome: "completed", completionTokens: 2 });
   });
 
   test("flapping: an upstream that fails every other request is tried again, after a pause", async () => {

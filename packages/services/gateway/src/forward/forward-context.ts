@@ -63,6 +63,7 @@ export interface ForwardHooks {
     readonly result: AttemptResult;
     readonly error?: HxpError;
   }) => void;
+  /** Before each attempt after the first one; `delayMs` is 0 where another target is tried at once. */
   readonly onRetry?: (retry: { readonly error: HxpError; readonly delayMs: number }) => void;
   /** `ms`: from the client's leaving to the closed connection to the upstream. */
   readonly onCancelled?: (cancelled: { readonly phase: Phase; readonly ms: number }) => void;

@@ -20,17 +20,21 @@ export async function runAttempts(run: Run): Promise<void> {
   // Targets that refuse us as long as their configuration is wrong.
   const barred: string[] = [];
   let last: Failure | undefined;
+  let hasPaused = false;
   for (let attempt = 1, round = 1; ;) {
     const place = await acquire(run, { models, tried, attempt });
     if (place.refusal !== undefined) {
       if (last === undefined) throw place.refusal;
       await pause(run, round, last);
+      hasPaused = true;
       round += 1;
       tried.clear();
       for (const id of barred) tried.add(id);
       continue;
     }
     const { lease } = place;
+    if (last !== undefined && !hasPaused) context.hooks?.onRetry?.({ error: last.error, delayMs: 0 });
+    hasPaused = false;
     last = await runAttempt(run, lease, attempt);
     if (last === undefined) return;
     if (isFinal(run, last, attempt)) throw last.error;

@@ -5,7 +5,10 @@ import { type EngineUsage, readUsage } from "../read/usage.ts";
 /** Milliseconds between two questions while the engine has not ended the request yet. */
 const interval = 20;
 
-/** Of a request that never reached the engine: it left before it was read. */
+/** How often a target must say that it does not know a request, which may still lie unread in a socket of its. */
+const unknownTimes = 5;
+
+/** Of a request that never reached the engine. */
 const nothing: EngineUsage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
 
 /**
@@ -15,21 +18,20 @@ const nothing: EngineUsage = { promptTokens: 0, cachedTokens: 0, completionToken
 export async function askUsage(target: Target, id: string, wait: number): Promise<EngineUsage | undefined> {
   const signal = AbortSignal.timeout(wait);
   try {
-    for (;;) {
-      const answer = await ask(target, id, signal);
-      if (answer.ended) return answer.usage;
+    for (let unknown = 0; unknown < unknownTimes;) {
+      const told = await ask(target, id, signal);
+      if (told === undefined) unknown += 1;
+      else if (hasEnded(told)) return readUsage(told);
       await sleep(interval, undefined, { signal });
     }
+    return nothing;
   } catch {
     return undefined;
   }
 }
 
-async function ask(
-  target: Target,
-  id: string,
-  signal: AbortSignal,
-): Promise<{ readonly ended: boolean; readonly usage: EngineUsage | undefined }> {
+/** Undefined: the target does not know the request. Throws what undici throws, and when the answer is another error. */
+async function ask(target: Target, id: string, signal: AbortSignal): Promise<unknown> {
   const { statusCode, body } = await target.dispatcher.request({
     origin: target.origin,
     path: `/internal/usage/${encodeURIComponent(id)}`,
@@ -37,11 +39,12 @@ async function ask(
     headers: target.authorization === undefined ? [] : ["authorization", target.authorization],
     signal,
   });
-  if (statusCode !== 200) {
-    await body.dump();
-    return { ended: true, usage: statusCode === 404 ? nothing : undefined };
-  }
-  const told: unknown = await body.json();
-  const ended = typeof told === "object" && told !== null && "ended" in told && told.ended === true;
-  return { ended, usage: readUsage(told) };
+  if (statusCode === 200) return (await body.json()) ?? null;
+  await body.dump();
+  if (statusCode === 404) return undefined;
+  throw new Error(`The target answered with status ${statusCode}`);
+}
+
+function hasEnded(told: unknown): boolean {
+  return typeof told === "object" && told !== null && "ended" in told && told.ended === true;
 }
