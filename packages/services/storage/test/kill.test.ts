@@ -17,7 +17,7 @@ describeBoth("a writer that is killed", (databases) => {
       const place = await databases.create();
       const acknowledged = new Set<string>();
       for (let kill = 0; kill < kills; kill += 1) {
-        const child = runChild("append.ts", place, `run${kill}`);
+        const child = runChild(new URL("./children/append.ts", import.meta.url), place, `run${kill}`);
         await untilAcknowledged(child);
         await delay(Math.random() * 150);
         child.process.kill("SIGKILL");
@@ -44,7 +44,7 @@ describeBoth("a migration that is killed", (databases) => {
         exampleUsage(`old ${index}`, { key: `key ${index % 10}`, team: "search", model: `model ${index % 3}` }),
       );
       await database.transaction((session) => version1.append(session, records));
-      const child = runChild("migrate.ts", place);
+      const child = runChild(new URL("./children/migrate.ts", import.meta.url), place);
       let counted = 0;
       while (counted === 0) counted = await countedRecords(database);
       child.process.kill("SIGKILL");

@@ -36,7 +36,7 @@ describeEmbedded("the embedded database", (databases) => {
   test("can be open in several processes at once, each of which sees what the others wrote", async () => {
     const place = await databases.create();
     await using stores = await openStorage(place.config, place);
-    const child = runChild("append.ts", place, "child");
+    const child = runChild(new URL("../../test/children/append.ts", import.meta.url), place, "child");
     while (!child.output().includes("\n")) await once(child.process.stdout!, "data");
     await stores.usage.append([exampleUsage("parent", { model: "parent" })]);
     const revision = (await stores.keys.insert(exampleKey(1))).revision;

@@ -37,7 +37,7 @@ export async function digestTable(session: Session, table: Table): Promise<{ row
 }
 
 /** A record as a line: maps within it in the order of their keys, for a database may keep them in its own. */
-export function toLine(record: TableRecord): string {
+function toLine(record: TableRecord): string {
   const text = JSON.stringify(record, (_, value: unknown) => {
     const isMap = typeof value === "object" && value !== null && !Array.isArray(value) && value !== record;
     return isMap

@@ -48,7 +48,7 @@ export async function addSumRows(session: Session, rows: readonly SumRow[], span
 }
 
 /** The sums of records by kind, hour and name, in the order of the table's key. */
-export function sumUp(records: readonly Counted[]): SumRow[] {
+function sumUp(records: readonly Counted[]): SumRow[] {
   return mergeRows(records.flatMap(toRows));
 }
 

@@ -32,7 +32,7 @@ export function createUsageStore(database: Database, { now }: UsageStoreOptions)
 }
 
 /** Sums by kind from the hour $2 on and before $3; days that were folded count from the day $4 on. */
-export const sumStatement = `SELECT name,
+const sumStatement = `SELECT name,
   CAST(SUM(requests) AS TEXT) AS requests, CAST(SUM(prompt_tokens) AS TEXT) AS prompt_tokens,
   CAST(SUM(cached_tokens) AS TEXT) AS cached_tokens, CAST(SUM(completion_tokens) AS TEXT) AS completion_tokens,
   CAST(SUM(cost) AS TEXT) AS cost

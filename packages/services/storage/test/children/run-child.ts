@@ -11,13 +11,16 @@ export interface Child {
   readonly ended: Promise<unknown>;
 }
 
-/** Starts one of the programs beside this file on a place. */
-export function runChild(program: string, { config, folder }: Place, ...rest: string[]): Child {
-  const file = fileURLToPath(new URL(program, import.meta.url));
+/** Starts a program, one of those beside this file, on a place. */
+export function runChild(program: URL, { config, folder }: Place, ...rest: string[]): Child {
   const written = JSON.stringify(config.url === undefined ? {} : { url: config.url });
-  const child = spawn(process.execPath, ["--conditions=@hxp/source", file, written, folder, ...rest], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  const child = spawn(
+    process.execPath,
+    ["--conditions=@hxp/source", fileURLToPath(program), written, folder, ...rest],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
   let output = "";
   let errors = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
