@@ -5,26 +5,35 @@ import { errorTable } from "@hxp/errors";
 import { makeWorld, run, temporaryFolder } from "../test/support/make-world.ts";
 import { runCli } from "./run-cli.ts";
 
+const words = [
+  "up",
+  "init",
+  "status",
+  "serve gateway",
+  "serve model",
+  ...["create", "list", "rotate", "revoke"].map((word) => `keys ${word}`),
+  ...["pull", "list", "verify", "test", "remove", "catalogue"].map((word) => `models ${word}`),
+  ...["status", "migrate", "down", "export", "import"].map((word) => `storage ${word}`),
+  "usage",
+  "audit verify",
+  ...["check", "explain", "print", "diff"].map((word) => `config ${word}`),
+  "errors",
+];
+const commands = new Set(words.map((each) => each.split(" ")[0]));
+
 describe("help", () => {
   test("is exit code 0, on standard output, with every command and exit code", async () => {
     const { exitCode, stdout, stderr } = await run(["--help"]);
     expect([exitCode, stderr]).toEqual([0, ""]);
-    for (const command of ["init", "config", "errors"]) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, "m"));
+    for (const command of commands) expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, "m"));
     for (const code of [0, 1, 2, 12, 14, 15, 130]) expect(stdout).toMatch(new RegExp(`\\b${code} `));
   });
 
-  test.each([
-    ["init"],
-    ["config", "check"],
-    ["config", "explain"],
-    ["config", "print"],
-    ["config", "diff"],
-    ["errors"],
-  ])("of %s %s has --json and examples", async (...words) => {
-    const { exitCode, stdout } = await run([...words, "--help"]);
+  test.each(words)("of %s has --json and examples", async (each) => {
+    const { exitCode, stdout } = await run([...each.split(" "), "--help"]);
     expect(exitCode).toBe(0);
     expect(stdout).toContain("--json");
-    expect(stdout).toMatch(new RegExp(`Examples:\n  \\$ hxp ${words.join(" ")}`));
+    expect(stdout).toMatch(new RegExp(`Examples:\n  \\$ hxp ${each}`));
   });
 
   test("comes through the `--` that pnpm hands on, too", async () => {
@@ -39,6 +48,9 @@ describe("bad usage is exit code 2", () => {
   test.each([
     [["--no-such-option"], "--no-such-option"],
     [["confg"], "Did you mean config?"],
+    [["kyes", "list"], "Did you mean keys?"],
+    [["up", "--port", "http"], "http"],
+    [["up", "--port", "65536"], "65536"],
     [["config", "chek"], "Did you mean check?"],
     [["errors", "NO_SUCH_CODE"], "NO_SUCH_CODE"],
     [["config", "explain"], "path"],

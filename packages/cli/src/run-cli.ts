@@ -1,4 +1,4 @@
-import { HxpError, redact, toHxpError } from "@hxp/errors";
+import { HxpError, isHxpError, redact, toHxpError } from "@hxp/errors";
 import { CommanderError } from "commander";
 import { type CliWorld, createWorld, stoppedExitCode } from "./cli/cli-world.ts";
 import { createProgram } from "./cli/create-program.ts";
@@ -8,11 +8,12 @@ import { createProgram } from "./cli/create-program.ts";
  * to standard error, as text or, with --json, as one JSON object on standard output.
  */
 export async function runCli(args: readonly string[], world: CliWorld = createWorld()): Promise<number> {
-  const program = createProgram(world);
   const json = args.includes("--json");
+  // pnpm hands on the `--` that separates its own arguments.
+  const words = args[0] === "--" ? args.slice(1) : args;
   try {
-    // pnpm hands on the `--` that separates its own arguments.
-    await program.parseAsync(args[0] === "--" ? args.slice(1) : [...args], { from: "user" });
+    const program = await createProgram(words, world);
+    await program.parseAsync([...words], { from: "user" });
     return world.exitCode();
   } catch (error) {
     world.progress.clear();
@@ -36,7 +37,8 @@ function reportFailure(
   { world, json, verbose }: { world: CliWorld; json: boolean; verbose: boolean },
 ): number {
   const error = toHxpError(thrown);
-  if (world.signal.aborted) {
+  // What is known to have gone wrong is told even while it is stopped.
+  if (world.signal.aborted && !isHxpError(thrown)) {
     world.writeError("\nStopped.\n");
     if (json) world.write(`${JSON.stringify({ outcome: "stopped", exitCode: stoppedExitCode }, null, 2)}\n`);
     return stoppedExitCode;

@@ -42,7 +42,7 @@ describe("the first run", () => {
     expect(stdout.trimEnd()).toMatch(/^data: \[DONE\]$/m);
 
     const sdk = /in ask\.mjs:\n\n(.*?)\n\n(?=The model)/s.exec(text)?.[1] ?? "";
-    const modules = fileURLToPath(new URL("../node_modules", import.meta.url));
+    const modules = fileURLToPath(new URL("../../../node_modules", import.meta.url));
     symlinkSync(modules, join(cwd, "node_modules"));
     writeFileSync(join(cwd, "ask.mjs"), sdk);
     expect((await run(process.execPath, ["ask.mjs"], { cwd })).stdout).toBe(known?.answer);
@@ -133,6 +133,20 @@ describe("what keeps it from starting is said with what to do", () => {
   });
 });
 
+test("a server in front of another one needs no model of its own", async () => {
+  const [behind, before] = [temporaryFolder(), temporaryFolder()];
+  writeSimulated(behind, { answers: { Hello: "Hello from behind." } });
+  const other = await waitForUp(startHxp(["up", "--json"], { cwd: behind }));
+  const upstream = { url: `${other.url}/v1`, model: "sim", token: "${env:OTHER_KEY}" };
+  const gateway = { listen: { port: 0 }, probe: { port: 0 }, models: { far: { upstreams: [upstream] } } };
+  writeFileSync(join(before, "hxp.yaml"), JSON.stringify({ schema: 1, name: "front", gateway }));
+  const variables = { OTHER_KEY: other.key ?? "" };
+  const up = await waitForUp(startHxp(["up", "--json"], { cwd: before, variables }));
+  expect(up.models).toEqual(["far"]);
+  const response = await ask({ ...up, key: up.key, model: "far", content: "Hello" });
+  expect(await readAnswer(response)).toBe("Hello from behind.");
+});
+
 describe("Ctrl-C", () => {
   const slow = { tokensPerSecond: 10, answerTokens: [20, 20] };
 
@@ -197,7 +211,8 @@ describe("after kill -9", () => {
     await response.text();
     const usage = async () =>
       (JSON.parse((await runHxp(["usage", "--json"], { cwd })).stdout) as { usage: { requests: number }[] }).usage;
-    await vi.waitFor(async () => expect(await usage()).toMatchObject([{ requests: 1, name: "first" }]), {
+    const used = { requests: 1, name: "first", completionTokens: 8 };
+    await vi.waitFor(async () => expect(await usage()).toMatchObject([used]), {
       timeout: 30_000,
     });
     first.signal("SIGKILL");
@@ -210,8 +225,8 @@ describe("after kill -9", () => {
 
     const after: Up = await waitForUp(startHxp(["up", "--json"], { cwd }));
     expect(after.key).toBeUndefined();
+    expect(await usage()).toMatchObject([used]);
     expect((await ask({ ...after, key, model: "sim", content: "Hello" })).status).toBe(200);
-    expect(await usage()).toMatchObject([{ requests: 1 }]);
   });
 
   test("of a model, it is started again and answers", async () => {
@@ -230,7 +245,25 @@ describe("after kill -9", () => {
   });
 });
 
-test("a socket that a killed server left is no obstacle, and a file in its place is", async () => {
+test("a model that dies again and again is given up, and with the last one the server ends and says why", async () => {
+  const cwd = temporaryFolder();
+  writeSimulated(cwd);
+  const hxp = startHxp(["up", "--json"], { cwd });
+  await waitForUp(hxp);
+  const killing = setInterval(() => {
+    if (hxp.child.exitCode !== null) return;
+    for (const pid of modelPids(hxp)) process.kill(pid, "SIGKILL");
+  }, 100);
+  onTestFinished(() => clearInterval(killing));
+  expect(await hxp.ended()).toBe(1);
+  clearInterval(killing);
+  const failure = JSON.parse(hxp.stdout().slice(hxp.stdout().indexOf("}\n") + 2)) as object;
+  expect(failure).toMatchObject({
+    error: { code: "MODEL_PROCESS_FAILED", message: expect.stringMatching(/sim ended 5 times.*SIGKILL/) },
+  });
+});
+
+test("a socket that a killed server left is no obstacle", async () => {
   const cwd = temporaryFolder();
   writeSimulated(cwd);
   const socket = join(cwd, "d", "run", "sim.sock");

@@ -59,7 +59,7 @@ export function addLogLevel(command: Command): Command {
 }
 
 /** For options that may be given several times. */
-export function collect(value: string, before: readonly string[] = []): readonly string[] {
+function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
 

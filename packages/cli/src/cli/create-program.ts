@@ -1,37 +1,36 @@
 import { Command } from "commander";
-import { addAuditCommand } from "../commands/audit-command.ts";
-import { addConfigCommand } from "../commands/config-command.ts";
-import { addErrorsCommand } from "../commands/errors-command.ts";
-import { addInitCommand } from "../commands/init-command.ts";
-import { addKeysCommand } from "../commands/keys-command.ts";
-import { addModelsCommand } from "../commands/models-command.ts";
-import { addServeCommand } from "../commands/serve-command.ts";
-import { addStatusCommand } from "../commands/status-command.ts";
-import { addStorageCommand } from "../commands/storage-command.ts";
-import { addUpCommand } from "../commands/up-command.ts";
-import { addUsageCommand } from "../commands/usage-command.ts";
 import { readVersion } from "../version.ts";
 import type { CliWorld } from "./cli-world.ts";
 
-/** The commands of `hxp`: words to calls, outcomes to text. */
-export function createProgram(world: CliWorld): Command {
+type AddCommand = (program: Command, world: CliWorld) => void;
+
+/** Each command is loaded when it is asked for: none waits for the rooms of the others. */
+const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  up: async () => (await import("../commands/up-command.ts")).addUpCommand,
+  init: async () => (await import("../commands/init-command.ts")).addInitCommand,
+  status: async () => (await import("../commands/status-command.ts")).addStatusCommand,
+  keys: async () => (await import("../commands/keys-command.ts")).addKeysCommand,
+  models: async () => (await import("../commands/models-command.ts")).addModelsCommand,
+  usage: async () => (await import("../commands/usage-command.ts")).addUsageCommand,
+  storage: async () => (await import("../commands/storage-command.ts")).addStorageCommand,
+  audit: async () => (await import("../commands/audit-command.ts")).addAuditCommand,
+  config: async () => (await import("../commands/config-command.ts")).addConfigCommand,
+  errors: async () => (await import("../commands/errors-command.ts")).addErrorsCommand,
+  serve: async () => (await import("../commands/serve-command.ts")).addServeCommand,
+};
+
+/** The commands of `hxp` that its arguments need: words to calls, outcomes to text. */
+export async function createProgram(args: readonly string[], world: CliWorld): Promise<Command> {
   const program = new Command("hxp")
     .description("Run large language models on your own Linux servers, behind an OpenAI-compatible API.")
     .version(readVersion())
     .addHelpText("after", helpText)
     .showHelpAfterError("(--help lists what there is)")
     .enablePositionalOptions();
-  addUpCommand(program, world);
-  addInitCommand(program, world);
-  addServeCommand(program, world);
-  addConfigCommand(program, world);
-  addStatusCommand(program, world);
-  addKeysCommand(program, world);
-  addModelsCommand(program, world);
-  addStorageCommand(program, world);
-  addUsageCommand(program, world);
-  addAuditCommand(program, world);
-  addErrorsCommand(program, world);
+  const [first = ""] = args;
+  // Help, and the nearest command to a mistyped one, need all of them.
+  const wanted = Object.entries(commands).filter(([name]) => name === first || !Object.hasOwn(commands, first));
+  for (const [, load] of wanted) (await load())(program, world);
   connectToWorld(program, world);
   return program;
 }

@@ -5,7 +5,7 @@ import { renderTable } from "../output/render-table.ts";
 export type ShownKey = Omit<KeyRecord, "hash" | "previousHash"> & { readonly state: KeyState };
 
 /** Whether a key is taken. */
-export type KeyState = "active" | "rotating" | "expired" | "revoked";
+type KeyState = "active" | "rotating" | "expired" | "revoked";
 
 /** A key without its hashes, and whether it is taken at `now`. */
 export function showKey({ hash: _hash, previousHash: _previous, ...key }: KeyRecord, now: number): ShownKey {

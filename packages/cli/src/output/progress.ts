@@ -32,8 +32,8 @@ function createLiveProgress(write: (text: string) => void, columns: () => number
       write(`${shown === "" ? "" : erase}${text}\n${shown}`);
     },
     show: (text) => {
-      // A line that wraps could not be taken back.
-      shown = text.slice(0, Math.max(20, (columns() ?? 80) - 1));
+      // A line that wraps could not be taken back. Some terminals say that they have no columns.
+      shown = text.slice(0, Math.max(20, (columns() || 80) - 1));
       write(`${erase}${shown}`);
     },
     clear: () => {
@@ -57,6 +57,3 @@ function createPlainProgress(write: (text: string) => void, clock: () => number)
     },
   };
 }
-
-/** A progress that says nothing, for use as a library. */
-export const silentProgress: Progress = { say: () => {}, show: () => {}, clear: () => {} };

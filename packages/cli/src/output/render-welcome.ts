@@ -67,7 +67,7 @@ export function renderCurl({ url, key, model, question }: Ask): string {
 }
 
 /** A module that streams an answer with the package openai. */
-export function renderSdk({ url, key, model, question }: Ask): string {
+function renderSdk({ url, key, model, question }: Ask): string {
   const apiKey = key === undefined ? "process.env.HXP_API_KEY" : JSON.stringify(key);
   return [
     `import OpenAI from "openai";`,

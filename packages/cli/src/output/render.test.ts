@@ -2,8 +2,10 @@ import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
 import { createProgress } from "./progress.ts";
 import { renderDuration, renderSize } from "./render-size.ts";
+import { renderCsv } from "./render-csv.ts";
 import { renderTable } from "./render-table.ts";
 import { renderCurl, renderWelcome } from "./render-welcome.ts";
+import { renderLogLine } from "./text-log-stream.ts";
 
 const welcome = {
   url: "http://127.0.0.1:8000",
@@ -77,6 +79,26 @@ describe("progress", () => {
     progress.clear();
     expect(text()).toBe(`\r\u001B[2K${"x".repeat(29)}\r\u001B[2Kstays\n${"x".repeat(29)}\r\u001B[2K`);
   });
+});
+
+test("a line of the log is text for people on a terminal, and one that is no JSON stays as it is", () => {
+  const line = { level: "warn", time: "now", service: "hxp", pid: 1, event: "e", message: "It died", model: "guide" };
+  expect(renderLogLine(`${JSON.stringify({ ...line, error: { message: "no luck" } })}\n`)).toBe(
+    'warn: It died (model=guide error="no luck")',
+  );
+  expect(renderLogLine("plain\n")).toBe("plain");
+});
+
+test("cells that a spreadsheet would run are quoted in CSV", () => {
+  expect(
+    renderCsv(
+      ["a", "b"],
+      [
+        ['say "hi", you', 1],
+        ["=1+1", 2],
+      ],
+    ),
+  ).toBe('a,b\r\n"say ""hi"", you",1\r\n\'=1+1,2');
 });
 
 test("a table's columns are as wide as their widest cell, numbers to the right", () => {

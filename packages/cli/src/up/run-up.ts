@@ -21,6 +21,7 @@ export type UpFlags = PlatformFlags & { port?: number; migrate?: boolean; logLev
 export async function runUp(world: CliWorld, given: UpFlags): Promise<void> {
   const flags = withPort(given);
   const startedAt = Date.now();
+  world.progress.show("Starting: reading the configuration");
   const platform = await loadPlatform(flags, world);
   await prepareData(platform.paths);
   const lease = await takeDataFolder(platform.paths);
