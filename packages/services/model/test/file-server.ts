@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 
 /** One request that a file server has seen. */
-export interface SeenRequest {
+interface SeenRequest {
   readonly path: string;
   readonly range: string | undefined;
   readonly ifRange: string | undefined;

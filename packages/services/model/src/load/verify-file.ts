@@ -51,7 +51,7 @@ export function mismatch(what: string, { expected, actual }: { expected: string;
 }
 
 /** SHA-256 of a file, in hexadecimal digits. */
-export async function digestFile(options: Pick<VerifyOptions, "file" | "onProgress" | "signal">): Promise<string> {
+async function digestFile(options: Pick<VerifyOptions, "file" | "onProgress" | "signal">): Promise<string> {
   const { file, onProgress, signal } = options;
   const { size } = await stat(file);
   const hash = createHash("sha256");

@@ -13,7 +13,7 @@ export interface ChoiceState {
 }
 
 /** Why an answer ended, in OpenAI's words. */
-export type FinishReason = Exclude<EndReason, "aborted">;
+type FinishReason = Exclude<EndReason, "aborted">;
 
 /** An event that adds to an answer. */
 export type Piece = Extract<GenerateEvent, { type: "text" | "tool-call" }>;
