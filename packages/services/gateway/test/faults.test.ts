@@ -24,7 +24,7 @@ interface Fault {
   readonly tokens?: readonly [prompt: number, completion: number, by: string];
 }
 
-const timeouts = { firstToken: "300ms", idle: "300ms" };
+const timeouts = { firstToken: "300ms", answer: "300ms", idle: "300ms" };
 const nothing = [0, 0, "gateway"] as const;
 /** The prompt by its size; what the engine made was not seen. */
 const onlyPrompt = [expect.any(Number), 0, "estimate"] as const;

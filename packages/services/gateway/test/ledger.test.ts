@@ -77,7 +77,7 @@ test.each([1, 2, 3])(
       target: { continuousUsage: true, usageById: true, maxConcurrency: 8 },
       settings: {
         retries: { attempts: 3, backoff: "1ms", maxBackoff: "50ms" },
-        timeouts: { firstToken: "500ms", idle: "500ms" },
+        timeouts: { firstToken: "500ms", answer: "500ms", idle: "500ms" },
         breaker: { failures: 10_000 },
         // The clients here open connections on which nothing ever comes.
         drain: { deadline: "1s" },

@@ -21,7 +21,7 @@ describe.each([false, true])("before the first byte, stream %s", (stream) => {
     ["silence", silence],
     ["401", refuse(401)],
   ])("after %s another upstream answers", async (_, behaviour) => {
-    const timeouts = { firstToken: "1s" };
+    const timeouts = { firstToken: "1s", answer: "1s" };
     const started = await startUnderFault({ settings: { retries, timeouts }, others: 1 });
     const both = [started.upstream, ...started.others];
     let hasFailed = false;
@@ -135,7 +135,9 @@ describe("comments while a stream waits", () => {
   const queue = { keepAlive: "30ms" };
 
   test("are sent until the first token, and are no byte of the answer: another attempt can follow", async () => {
-    const started = await startUnderFault({ settings: { retries, queue, timeouts: { firstToken: "300ms" } } });
+    const started = await startUnderFault({
+      settings: { retries, queue, timeouts: { firstToken: "300ms", answer: "300ms" } },
+    });
     started.upstream.behave(silence, (response, request) => {
       setTimeout(() => answerWell(response, request), 100);
     });
@@ -149,7 +151,7 @@ describe("comments while a stream waits", () => {
   });
 
   test("make errors be told in the stream", async () => {
-    const started = await startUnderFault({ settings: { queue, timeouts: { firstToken: "200ms" } } });
+    const started = await startUnderFault({ settings: { queue, timeouts: { firstToken: "200ms", answer: "200ms" } } });
     started.upstream.behave(silence);
     const { status, error, text } = await started.ask({ stream: true });
     expect(status).toBe(200);

@@ -32,8 +32,10 @@ export interface LeaseSource {
 export interface ForwardTimeouts {
   /** Until the connection stands. */
   readonly connect: number;
-  /** From the request to a stream's first event, or to the headers of another answer. */
+  /** From the request to a stream's first event. */
   readonly firstToken: number;
+  /** From the request to the headers of an answer that is no stream. */
+  readonly answer: number;
   /** Between two pieces of an answer. */
   readonly idle: number;
   /** From the request's arrival to its end. */

@@ -24,7 +24,7 @@ export interface UpstreamCallOptions {
   readonly timeouts: ForwardTimeouts;
   /** Milliseconds that are left for the whole request. */
   readonly remaining: number;
-  /** Whether the first piece of the body, not the head, is what the timeout `firstToken` waits for. */
+  /** Whether the first piece of the body is waited for by `firstToken`, or the head by `answer`. */
   readonly stream: boolean;
   /** Called when the connection stands and the request goes out. */
   readonly onSent: () => void;
@@ -99,7 +99,8 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     if (this.#hasEnded) return controller.abort(new Error("The request has ended"));
     this.stage = "sent";
     this.#options.onSent();
-    this.#wait(this.#options.timeouts.firstToken, "UPSTREAM_TIMEOUT", "did not begin to answer");
+    const { stream, timeouts } = this.#options;
+    this.#wait(stream ? timeouts.firstToken : timeouts.answer, "UPSTREAM_TIMEOUT", "did not begin to answer");
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: AnswerHead["headers"]): void {
