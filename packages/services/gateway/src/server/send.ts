@@ -31,7 +31,8 @@ export function sendError(response: ServerResponse, id: string, error: HxpError)
   }
   const { status, headers, body } = toOpenAiError(error);
   const { message } = body.error;
-  const told = status >= 500 ? { error: { ...body.error, message: `${message} Request id: ${id}.` } } : body;
+  const sentence = /[.!?]$/.test(message) ? message : `${message}.`;
+  const told = status >= 500 ? { error: { ...body.error, message: `${sentence} Request id: ${id}.` } } : body;
   sendJson(response, id, { status, headers, body: told });
   discardRest(response.req);
   return status;

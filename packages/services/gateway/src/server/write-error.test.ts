@@ -4,7 +4,7 @@ import { type ErrorCode, errorTable, HxpError } from "@hxp/errors";
 import { isInternal, toInBandError, toOpenAiError } from "./write-error.ts";
 
 /** Codes that only a process, a command or a log is told. */
-const neverAnswered = ["KEY_SNAPSHOT_INVALID", "USAGE_INVALID", "STORAGE_FULL", "INTERNAL"];
+const neverAnswered = ["KEY_SNAPSHOT_INVALID", "USAGE_INVALID", "STORAGE_FULL", "FILE_UNREADABLE", "INTERNAL"];
 
 describe("toOpenAiError", () => {
   test("tells every error that this package makes for a client", () => {
@@ -67,6 +67,9 @@ describe("toOpenAiError", () => {
     const details = { type: "invalid_request_error", code: "context_length_exceeded", param: "messages" };
     const { status, body } = toOpenAiError(new HxpError("REQUEST_REFUSED", "Too long.", { details }));
     expect([status, body.error]).toEqual([400, { message: "Too long.", ...details }]);
+    const lacking = { type: "invalid_request_error", code: "unsupported", param: "store" };
+    const refused = toOpenAiError(new HxpError("ENDPOINT_UNSUPPORTED", "Not here.", { details: lacking }));
+    expect([refused.status, refused.body.error]).toEqual([501, { message: "Not here.", ...lacking }]);
     const limited = new HxpError("RATE_LIMIT_EXCEEDED", "x", {
       details: { headers: { "x-ratelimit-limit-requests": "1" } },
     });

@@ -67,6 +67,9 @@ const words: Partial<Record<ErrorCode, Words>> = {
   STORAGE_CONFLICT: { message: "The record was changed by somebody else meanwhile." },
 };
 
+/** Codes whose details are what an engine said of a request. */
+const saidByEngines: ReadonlySet<ErrorCode> = new Set(["REQUEST_REFUSED", "ENDPOINT_UNSUPPORTED"]);
+
 const internal: Words = { code: "internal_error", message: "The server met an error while it answered the request." };
 
 /** What a client is told of an error: status, headers and body in OpenAI's shape. What is internal stays so. */
@@ -103,7 +106,7 @@ export function usageOf(error: unknown): CountedUsage | undefined {
 
 function describe(error: HxpError): OpenAiError["error"] {
   const { type, code, message } = words[error.code] ?? internal;
-  const told = error.code === "REQUEST_REFUSED" ? error.details : {};
+  const told = saidByEngines.has(error.code) ? error.details : {};
   return {
     message: message ?? error.message,
     type:

@@ -63,6 +63,12 @@ test("what an upstream says about itself is kept from clients, what it says abou
   expect(refusal(302, "").code).toBe("UPSTREAM_MISCONFIGURED");
 });
 
+test("what an engine lacks keeps the engine's parameter and code", () => {
+  const error = refusal(501, { error: { message: "Not stored.", param: "store", code: "unsupported", type: "x" } });
+  expect([error.code, error.status, error.message]).toEqual(["ENDPOINT_UNSUPPORTED", 501, "Not stored."]);
+  expect(error.details).toEqual({ param: "store", code: "unsupported", type: "invalid_request_error" });
+});
+
 test("an error in a stream is the request's fault only with a 4xx code", () => {
   const code = (error: object) => readStreamError(Buffer.from(JSON.stringify({ error }))).code;
   expect([code({ code: 400 }), code({ code: 429 }), code({ code: 500 }), code({}), code({ code: "x" })]).toEqual([

@@ -36,7 +36,10 @@ export function readRefusal(head: AnswerHead, body: Buffer): HxpError {
       details: { upstreamStatus: status, upstreamMessage: said.message },
     });
   }
-  if (status === 501) return new HxpError("ENDPOINT_UNSUPPORTED", said.message ?? "The engine does not support this");
+  if (status === 501) {
+    const { message = "The engine does not support this.", param, code } = said;
+    return new HxpError("ENDPOINT_UNSUPPORTED", message, { details: { param, code, type: "invalid_request_error" } });
+  }
   if (status < 500) return refuseRequest(status, said);
   return new HxpError("UPSTREAM_FAILED", `The upstream answered with status ${status}`, {
     details: { upstreamStatus: status, upstreamMessage: said.message },
