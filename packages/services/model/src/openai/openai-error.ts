@@ -31,7 +31,7 @@ export function toOpenAiError(thrown: unknown): { readonly status: number; reado
     status,
     body: {
       error: {
-        message: known ? error.message : "The server had an error while processing your request.",
+        message: known ? inWordsOf(error) : "The server had an error while processing your request.",
         type: status < 500 || status === 501 ? "invalid_request_error" : "server_error",
         param: typeof param === "string" ? param : null,
         code: codes[error.code] ?? (known ? error.code.toLowerCase() : null),
@@ -39,4 +39,11 @@ export function toOpenAiError(thrown: unknown): { readonly status: number; reado
       },
     },
   };
+}
+
+/** Clients such as LangChain know a prompt that is too long by OpenAI's words for it, not by the code. */
+function inWordsOf({ code, message, details }: HxpError): string {
+  const { contextLength } = details;
+  if (code !== "ENGINE_CONTEXT_EXCEEDED" || typeof contextLength !== "number") return message;
+  return `This model's maximum context length is ${contextLength} tokens. ${message}`;
 }

@@ -146,6 +146,18 @@ test("an engine's errors before its first event are answered with their status",
   }
 });
 
+test("a prompt that is too long is told in OpenAI's words, by which clients know it", async () => {
+  const { post } = await serveScripted({
+    script: (request) => {
+      if (request.id !== "ask") return answerReady();
+      throw new HxpError("ENGINE_CONTEXT_EXCEEDED", "The prompt has 9 tokens.", { details: { contextLength: 8 } });
+    },
+  });
+  const answer = await post(path, { messages }, { id: "ask" });
+  const message = "This model's maximum context length is 8 tokens. The prompt has 9 tokens.";
+  expect(await answer.json()).toMatchObject({ error: { message, code: "context_length_exceeded" } });
+});
+
 async function* answerReady() {
   const usage = { promptTokens: 1, cachedTokens: 0, completionTokens: 1 };
   yield { type: "text", text: "x", usage } as const;
