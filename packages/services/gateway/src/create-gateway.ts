@@ -39,7 +39,7 @@ export interface Gateway extends Service, AsyncDisposable {
 
 /**
  * Makes a gateway: OpenAI's API in front of OpenAI-compatible servers, with keys, limits and usage. It reads the keys before it
- * resolves, but does not need the storage to answer. Throws CONFIG_INVALID, CONFIG_REFERENCE_MISSING or USAGE_INVALID.
+ * resolves, but does not need the storage to answer. Throws CONFIG_INVALID, CONFIG_REFERENCE_MISSING, FILE_UNREADABLE or USAGE_INVALID.
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const config = options.config ?? parseGatewayConfig({ models: options.models ?? {} });

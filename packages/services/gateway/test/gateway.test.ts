@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createGateway, createKey, createMemoryStores, createPepper, makeKey } from "@hxp/gateway";
 import { parseGatewayConfig } from "@hxp/schema-gateway";
@@ -47,6 +47,16 @@ describe("createGateway", () => {
     await expect(createGateway({ models: {}, stores: createMemoryStores() })).rejects.toThrow(invalid);
     await expect(createGateway({ models: {}, stores: createMemoryStores(), pepper: "short" })).rejects.toThrow(invalid);
     await expect(createGateway({ models: {}, keys: ["sk-mine"] })).rejects.toThrow(invalid);
+  });
+
+  test("says which folder it cannot write, and leaves nothing running", async () => {
+    const file = join(await mkdtemp(join(tmpdir(), "gateway-")), "file");
+    onTestFinished(() => rm(dirname(file), { recursive: true }));
+    await writeFile(file, "");
+    const models = { guide: { upstreams: [{ url: "http://127.0.0.1:1/v1" }] } };
+    await expect(createGateway({ models, keys: [], data: file })).rejects.toThrow(
+      expect.objectContaining({ code: "FILE_UNREADABLE", message: expect.stringContaining(file) }),
+    );
   });
 
   test("says what is wrong with its config, and which token is missing", async () => {

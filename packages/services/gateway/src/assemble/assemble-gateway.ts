@@ -32,7 +32,15 @@ export async function assembleGateway(options: GatewayOptions, config: GatewayCo
   const opened = await openKeys(options, config);
   const instrumentation = await openInstruments(options, config);
   const traffic = await openTraffic(options, config, instrumentation);
-  const records = await openRecords({ options, config, opened, admission: traffic.admission, instrumentation });
+  const closeTraffic = async (): Promise<void> => {
+    await traffic[Symbol.asyncDispose]();
+    await instrumentation[Symbol.asyncDispose]();
+  };
+  const input = { options, config, opened, admission: traffic.admission, instrumentation };
+  const records = await openRecords(input).catch(async (error: unknown) => {
+    await closeTraffic();
+    throw error;
+  });
   const signals = createSignals();
   const activity = countActivity();
 
@@ -62,8 +70,7 @@ export async function assembleGateway(options: GatewayOptions, config: GatewayCo
     },
     [Symbol.asyncDispose]: async () => {
       await records[Symbol.asyncDispose]();
-      await traffic[Symbol.asyncDispose]();
-      await instrumentation[Symbol.asyncDispose]();
+      await closeTraffic();
     },
   };
 }

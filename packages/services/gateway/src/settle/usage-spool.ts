@@ -1,6 +1,6 @@
-import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { access, constants, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { HxpError } from "@hxp/errors";
+import { HxpError, toHxpError } from "@hxp/errors";
 import { type UsageRecord, usageRecord } from "@hxp/schema-storage";
 import { writeAtomically } from "../files/write-atomically.ts";
 
@@ -35,10 +35,10 @@ const isSpoolFile = (name: string): boolean => /^usage-[\w-]+\.jsonl$/.test(name
 
 /**
  * Opens the spool of a folder. Each file in it is written whole and never appended to, so that processes can share the folder while one
- * takes over from another: whoever finds a file may replay it, and usage is accounted once by its id.
+ * takes over from another: whoever finds a file may replay it, and usage is accounted once by its id. Throws FILE_UNREADABLE when the folder cannot be made or written.
  */
 export async function openUsageSpool({ folder, maxBytes, clock = Date.now }: UsageSpoolOptions): Promise<UsageSpool> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   await removeDrafts(folder, clock() - draftLife);
   const files = async (): Promise<string[]> => (await readdir(folder)).filter(isSpoolFile).toSorted();
   const sizes = new Map<string, number>();
@@ -89,6 +89,16 @@ function parseJson(line: string): unknown {
     return JSON.parse(line);
   } catch {
     return undefined;
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.R_OK | constants.W_OK);
+  } catch (cause) {
+    const { message } = toHxpError(cause);
+    throw new HxpError("FILE_UNREADABLE", `The usage spool ${folder} cannot be written: ${message}`, { cause });
   }
 }
 
