@@ -4,6 +4,8 @@ import type { LogStream } from "@hxp/service";
 export function createTextLogStream(write: (text: string) => void): LogStream {
   return {
     write: (line) => {
+      // The command ends with this very error, and says what to do about it.
+      if (line.includes('"event":"serviceStartFailed"')) return;
       write(renderLogLine(line));
     },
   };

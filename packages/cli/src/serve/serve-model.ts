@@ -20,8 +20,10 @@ export async function serveModel(world: CliWorld, name: string, flags: ServeMode
   try {
     await run(world, { name, flags, parent });
   } catch (error) {
-    await parent?.fail(toHxpError(error));
-    throw error;
+    if (parent === undefined) throw error;
+    // Whoever started this process tells it to people.
+    await parent.fail(toHxpError(error));
+    world.setExitCode(toHxpError(error).exitCode);
   } finally {
     parent?.close();
   }
