@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { acquireLease, openRecordFile, readRecordFile, writeFileDurably } from "@hxp/evidence/durable";
 
@@ -226,6 +227,23 @@ describe("a lease", () => {
     using lease = acquireLease(path(), { purpose: "next" });
     expect(lease.tookOver).toMatchObject({ pid: child.pid, purpose: "dies" });
   });
+
+  test.runIf(process.platform === "linux")(
+    "of a dead process that its parent never waits for is taken over",
+    async () => {
+      const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 100"]);
+      try {
+        const [said] = (await once(parent.stdout, "data")) as [Buffer];
+        const pid = Number(String(said));
+        while (!readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ")) await delay(10);
+        acquireLease(path(), { purpose: "dies", pid });
+        using lease = acquireLease(path(), { purpose: "next" });
+        expect(lease.tookOver).toMatchObject({ pid, purpose: "dies" });
+      } finally {
+        parent.kill("SIGKILL");
+      }
+    },
+  );
 
   test("of a pid that another process has since taken counts as dead", () => {
     const holder = acquireLease(path(), { purpose: "old" }).holder;

@@ -69,7 +69,7 @@ export function acquireLease(path: string, options: LeaseOptions): Lease {
   const { purpose, ttlMs = 600_000, clock = Date.now, pid = process.pid, host = hostname() } = options;
   const space = readPidSpace(host);
   const makeHolder = (nonce: string): LeaseHolder => {
-    const start = readProcessStart(pid);
+    const { start } = readProcess(pid);
     const expires = new Date(clock() + ttlMs).toISOString();
     return { pid, ...(start === undefined ? {} : { processStart: start }), ...space, nonce, purpose, expires };
   };
@@ -185,7 +185,9 @@ function isAlive(holder: LeaseHolder, world: World): boolean {
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
   }
-  const start = readProcessStart(holder.pid);
+  const { state, start } = readProcess(holder.pid);
+  // Dead, and only not yet waited for, which some parents never do: it still takes signals.
+  if (state === "Z" || state === "X") return false;
   return start === undefined || holder.processStart === undefined || start === holder.processStart;
 }
 
@@ -209,13 +211,14 @@ function tryRead(read: () => string): string | undefined {
   }
 }
 
-/** Field 22 of /proc/<pid>/stat; the command name before it may hold spaces and brackets, hence the last ")". */
-function readProcessStart(pid: number): string | undefined {
+/** Fields 3 and 22 of /proc/<pid>/stat; the command name before them may hold spaces and brackets, hence the last ")". */
+function readProcess(pid: number): { state?: string | undefined; start?: string | undefined } {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return { state: fields[0], start: fields[19] };
   } catch {
-    return undefined;
+    return {};
   }
 }
 
