@@ -114,7 +114,8 @@ function showDrain(world: CliWorld, running: RunningPlatform): void {
 function announce(world: CliWorld, { flags, platform, startedAt, probePort }: Run, running: RunningPlatform): void {
   const { url, firstKey, models, questions, sockets } = running;
   const { data, serverRecord } = platform.paths;
-  const probe = `http://${platform.gateway.probe.host}:${probePort}`;
+  const { host } = platform.gateway.probe;
+  const probe = `http://${host.includes(":") ? `[${host}]` : host}:${probePort}`;
   writeServerRecord(serverRecord, {
     pid: process.pid,
     version: readVersion(),

@@ -18,8 +18,8 @@ if (postgresIsMissing) {
   console.warn("\n!!! PostgreSQL is not installed: its tests are SKIPPED. On Debian: apt-get install postgresql.\n");
 }
 
-/** A PostgreSQL server on loopback with one empty database; gone after the test. */
-export async function startPostgres(): Promise<{ url: string }> {
+/** A PostgreSQL server on loopback with one empty database; gone after the test. Tests that run side by side pass their own. */
+export async function startPostgres(onFinished = onTestFinished): Promise<{ url: string }> {
   const folder = mkdtempSync(join(tmpdir(), "hxp-postgres-"));
   const user = findUser();
   if (user !== undefined) chownSync(folder, user.uid, user.gid);
@@ -36,7 +36,7 @@ export async function startPostgres(): Promise<{ url: string }> {
   const options = settings.flatMap((setting) => ["-c", setting]);
   const server = spawn(program("postgres"), ["-D", data, ...options], { ...asUser, stdio: "ignore" });
   const ended = once(server, "exit");
-  onTestFinished(async () => {
+  onFinished(async () => {
     server.kill("SIGINT");
     await ended;
     rmSync(folder, { recursive: true, force: true });
