@@ -189,6 +189,15 @@ describe("errors", () => {
     expect(stdout).toContain(`LEASE_HELD\n\n${errorTable.LEASE_HELD.meaning}\n→ ${errorTable.LEASE_HELD.fix}\n`);
   });
 
+  test("knows the codes that answers have in OpenAI's words", async () => {
+    for (const [said, code] of [
+      ["invalid_api_key", "API_KEY_INVALID"],
+      ["insufficient_quota", "BUDGET_EXCEEDED"],
+    ] as const) {
+      expect(JSON.parse((await run(["errors", said, "--json"])).stdout)).toMatchObject({ code, ...errorTable[code] });
+    }
+  });
+
   test("lists all codes, as JSON the whole table", async () => {
     expect(JSON.parse((await run(["errors", "--json"])).stdout)).toEqual(errorTable);
   });

@@ -4,6 +4,16 @@ import { addCommand, type CommonFlags, printResult } from "../cli/add-command.ts
 import type { CliWorld } from "../cli/cli-world.ts";
 import { renderTable } from "../output/render-table.ts";
 
+/** What answers call OpenAI's way, in capitals. */
+const openAiCodes: ReadonlyMap<string, ErrorCode> = new Map([
+  ["INVALID_API_KEY", "API_KEY_INVALID"],
+  ["INVALID_REQUEST", "REQUEST_INVALID"],
+  ["NOT_FOUND", "ROUTE_NOT_FOUND"],
+  ["UNSUPPORTED_ENDPOINT", "ENDPOINT_UNSUPPORTED"],
+  ["INSUFFICIENT_QUOTA", "BUDGET_EXCEEDED"],
+  ["CONTEXT_LENGTH_EXCEEDED", "ENGINE_CONTEXT_EXCEEDED"],
+]);
+
 /** `hxp errors`: what a code means and what to do. */
 export function addErrorsCommand(program: Command, world: CliWorld): void {
   addCommand(program, {
@@ -22,7 +32,8 @@ function listErrors(): { result: object; text: string } {
 }
 
 function describeError(text: string): { result: object; text: string } {
-  const code = text.trim().toUpperCase().replaceAll("-", "_");
+  const word = text.trim().toUpperCase().replaceAll("-", "_");
+  const code = openAiCodes.get(word) ?? word;
   if (!isErrorCode(code)) throw unknownCode(code);
   const { meaning, fix, retryable, exitCode, ...entry } = errorTable[code];
   const status = "status" in entry ? `HTTP status ${entry.status} · ` : "";
