@@ -42,7 +42,7 @@ export function createAuthenticator({ keys, pepper, clock = Date.now }: Authenti
 }
 
 const messages: Partial<Record<DenialReason, string>> = {
-  missing: "No API key was sent. Send one as `authorization: Bearer hxp_…`.",
+  missing: "No API key was sent. The header `authorization` takes one, by the scheme Bearer.",
 };
 
 /** The answer is the same for every invalid key: it does not tell which ids exist. */
