@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmdirSync,
   rmSync,
   statSync,
@@ -15,7 +16,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type AuditEvent, type AuditLog, type AuditRecord, openAuditLog, verifyAuditLog } from "@hxp/service/audit";
 import { runChild } from "../testing/child.ts";
 
@@ -145,6 +146,16 @@ describe("an audit log", () => {
     await (await openAuditLog({ file })).close();
   });
 
+  test("takes no act when another process has taken it over", async () => {
+    await using log = await openAuditLog({ file });
+    await log.append(act("a"));
+    writeFileSync(`${file}.lock`, JSON.stringify({ pid: 1, space: "elsewhere", started: "1", nonce: "n" }));
+    onTestFinished(() => void vi.useRealTimers());
+    vi.setSystemTime(Date.now() + 60_000);
+    await expect(log.append(act("b"))).rejects.toMatchObject({ code: "LEASE_HELD" });
+    expect(readRecords().map(({ target }) => target)).toEqual(["a"]);
+  });
+
   test.runIf(process.platform === "linux")(
     "takes no act while the disk takes no bytes, and goes on after that",
     async () => {
@@ -205,6 +216,22 @@ describe("a full file", () => {
     expect(all).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     await write(1, { maxBytes: 700 });
     expect((await verifyAuditLog(file)).head.count).toBe(11);
+  });
+
+  test("that is put aside while the log is verified is no line removed", async () => {
+    await write(10, { maxBytes: 700 });
+    const { files } = await verifyAuditLog(file);
+    const [last = ""] = files.slice(-2);
+    const rest = readFileSync(file);
+    // As before the last file was put aside, which happens when the first line is read.
+    renameSync(last, file);
+    const rotate = vi.fn<() => void>(() => {
+      renameSync(file, last);
+      writeFileSync(file, rest);
+    });
+    const signal = { throwIfAborted: () => void (rotate.mock.calls.length > 0 || rotate()) } as unknown as AbortSignal;
+    expect(await verifyAuditLog(file, { signal })).toMatchObject({ ok: true, files, head: { count: 10 } });
+    expect(rotate).toHaveBeenCalledOnce();
   });
 
   test("that was put aside when its writer was killed is followed by a new one", async () => {

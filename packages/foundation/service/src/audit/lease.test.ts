@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { acquireWriterLease } from "./lease.ts";
 
 let folder: string;
@@ -74,9 +74,23 @@ describe("the lease of a writer", () => {
   test("of another container or host counts as long as it shows signs of life", () => {
     const now = Date.now() / 1_000;
     writeFileSync(path, JSON.stringify({ pid: 1, space: "elsewhere", started: "1", nonce: "n" }));
-    expect(() => acquireWriterLease(path)).toThrow(held);
-    utimesSync(path, now - 61, now - 61);
+    expect(() => acquireWriterLease(path)).toThrow(
+      expect.objectContaining({ code: "LEASE_HELD", hint: expect.stringContaining("20 seconds") }),
+    );
+    utimesSync(path, now - 21, now - 21);
     acquireWriterLease(path).release();
+  });
+
+  test("is known to be lost by a process that was halted for longer than its signs of life count", () => {
+    const lease = acquireWriterLease(path);
+    onTestFinished(() => void vi.useRealTimers());
+    vi.setSystemTime(Date.now() + 60_000);
+    expect(lease.isHeld()).toBe(true);
+    writeFileSync(path, JSON.stringify({ pid: 1, space: "elsewhere", started: "1", nonce: "n" }));
+    vi.setSystemTime(Date.now() + 60_000);
+    expect(lease.isHeld()).toBe(false);
+    lease.release();
+    expect(readdirSync(folder)).toEqual(["lock"]);
   });
 
   test("that nobody can read is taken over", () => {

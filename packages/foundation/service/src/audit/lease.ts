@@ -4,6 +4,8 @@ import { HxpError } from "@hxp/errors";
 
 /** Held by the one process that may write. */
 export interface WriterLease {
+  /** False once another has taken the lease over, which it may when this process gave no sign of life for too long. */
+  isHeld(): boolean;
   release(): void;
 }
 
@@ -17,19 +19,27 @@ interface Holder {
 }
 
 /** How often a holder shows that it lives, to those who cannot look up its pid, and how long that counts. */
-const beatMs = 15_000;
-const freshMs = 60_000;
+const beatMs = 5_000;
+const freshMs = 20_000;
 
 /**
- * Takes the lease at a path. The lease of a process that is gone is taken over, by exactly one of those who want it. Throws LEASE_HELD
- * with the holder's pid.
+ * Takes the lease at a path. The lease of a process that is gone is taken over, by exactly one of those who want it; one whose
+ * process cannot be looked up from here, 20 seconds after its last sign of life. Throws LEASE_HELD with the holder's pid.
  */
 export function acquireWriterLease(path: string): WriterLease {
   const me: Holder = { pid: process.pid, space: readSpace(), started: readStart(process.pid), nonce: randomUUID() };
   take(path, me);
-  const beat = setInterval(() => touch(path), beatMs);
+  let seenAt = Date.now();
+  const look = (): boolean => {
+    const isOurs = isStillOurs(path, me);
+    if (isOurs) touch(path);
+    seenAt = Date.now();
+    return isOurs;
+  };
+  const beat = setInterval(look, beatMs);
   beat.unref();
   return {
+    isHeld: () => Date.now() - seenAt < freshMs / 2 || look(),
     release: () => {
       clearInterval(beat);
       if (readHolder(path)?.nonce === me.nonce) rmSync(path, { force: true });
@@ -45,13 +55,21 @@ function take(path: string, me: Holder): void {
       const holder = readHolder(path);
       if (holder === undefined) continue;
       if (isAlive(holder, path)) {
-        throw new HxpError("LEASE_HELD", `${path} is held by process ${holder.pid}.`, { details: { pid: holder.pid } });
+        throw leaseHeld(path, holder);
       }
       if (replace({ path, holder, mine, me })) return;
     }
   } finally {
     rmSync(mine, { force: true });
   }
+}
+
+function leaseHeld(path: string, { pid, space }: Holder): HxpError {
+  const details = { pid };
+  if (space === readSpace()) return new HxpError("LEASE_HELD", `${path} is held by process ${pid}.`, { details });
+  const message = `${path} is held by process ${pid} of another container or host, or of before a reboot.`;
+  const hint = `If it has ended, try again: it is free ${freshMs / 1_000} seconds after its last sign of life.`;
+  return new HxpError("LEASE_HELD", message, { hint, details });
 }
 
 /** Who may replace a dead holder is itself decided by a lease, named after that holder. */
@@ -106,11 +124,21 @@ function isFresh(path: string): boolean {
   return found !== undefined && Date.now() - found.mtimeMs < freshMs;
 }
 
+/** Whoever removed the lease takes the consequences; a writer that runs is not stopped by it. */
+function isStillOurs(path: string, me: Holder): boolean {
+  try {
+    const holder = readHolder(path);
+    return holder === undefined || holder.nonce === me.nonce;
+  } catch {
+    return true;
+  }
+}
+
 function touch(path: string): void {
   try {
     utimesSync(path, new Date(), new Date());
   } catch {
-    // Whoever removed the lease takes the consequences; a writer that runs is not stopped by it.
+    // As above.
   }
 }
 

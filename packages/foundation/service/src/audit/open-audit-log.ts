@@ -21,8 +21,9 @@ export interface AuditLogOptions {
 /** An open audit log. Leaving its scope (`await using`) closes it. */
 export interface AuditLog extends AsyncDisposable {
   /**
-   * Records an act: resolves once its line is on the disk. Secrets and content in it are masked as in logs. Rejects with STORAGE_FULL
-   * or AUDIT_LOG_UNWRITABLE, and then the act must not be done; with USAGE_INVALID when `details` is no JSON or longer than 64 KiB.
+   * Records an act: resolves once its line is on the disk. Secrets and content in it are masked as in logs. Rejects with
+   * AUDIT_LOG_UNWRITABLE, or LEASE_HELD when another process has taken the log over, and then the act must not be done; with
+   * USAGE_INVALID when `details` is no JSON or longer than 64 KiB.
    */
   append(event: AuditEvent): Promise<AuditRecord>;
   /** The last record on the disk. Kept elsewhere now and then, it shows a later forgery of the whole log. */
@@ -147,6 +148,7 @@ class AuditWriter implements AuditLog {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, maxBatch);
       try {
+        if (!this.#options.lease.isHeld()) this.#fail(takenOver(this.#options.file));
         if (this.#failure !== undefined) throw this.#failure;
         const records = await this.#write(batch.map(({ event }) => event));
         batch.forEach(({ resolve: accept }, index) => accept(records[index] as AuditRecord));
@@ -220,6 +222,12 @@ class AuditWriter implements AuditLog {
       this.#fail(error);
     }
   }
+}
+
+function takenOver(file: string): HxpError {
+  return new HxpError("LEASE_HELD", `Another process has taken the audit log ${file} over.`, {
+    hint: "This one gave no sign of life for too long: restart it.",
+  });
 }
 
 const closedMessage = (file: string): string => `The audit log ${file} is closed.`;

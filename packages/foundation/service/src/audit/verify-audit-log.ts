@@ -31,11 +31,13 @@ export interface AuditVerdict {
  */
 export async function verifyAuditLog(file: string, options: VerifyOptions = {}): Promise<AuditVerdict> {
   for (let attempt = 1; ; attempt += 1) {
+    const isLast = attempt === maxAttempts;
     try {
-      return await verifyOnce(file, options);
+      const verdict = await verifyOnce(file, options);
+      if (verdict.ok || isLast || (await listFiles(file)).length === verdict.files.length) return verdict;
+      // A writer has put its full file aside, so that the one after it was read in its place.
     } catch (error) {
-      // A writer may have put its full file aside meanwhile.
-      if ((error as NodeJS.ErrnoException).code !== "ENOENT" || attempt === maxAttempts) throw error;
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT" || isLast) throw error;
     }
   }
 }

@@ -54,11 +54,12 @@ export async function endService(ending: Ending): Promise<ServiceExit> {
   });
   signals.deadline.abort(drainingError());
   await attempt("Stopping", () => within(graceMs, "Stopping", Promise.resolve(ending.service()?.stop?.())));
+  // From here on, a service that comes late is stopped by its start.
+  move({ type: "stop", reason });
   await attempt("Closing the probe server", () => ending.release());
 
   const [first] = failures;
   const exitCode = first?.exitCode ?? 0;
-  move({ type: "stop", reason });
   const { completed, cut, left } = report;
   events.serviceStopped({ reason, exitCode, completed, cut, left });
   return { reason, exitCode, completed, cut, left, ...(first === undefined ? {} : { error: first }) };
