@@ -15,6 +15,8 @@ export default defineConfig({
     execArgv: ["--conditions=@hxp/source"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // A second, the default, is less than a child process needs to start on a busy machine.
+    expect: { poll: { timeout: 30_000 } },
     restoreMocks: true,
     allowOnly: false,
     reporters: ["default", countsReporter],
