@@ -14,6 +14,13 @@ export interface Databases {
   readonly server: PostgresServer;
 }
 
+// One server for all groups of a file: to make one takes longer than most tests. This module is loaded by the file, so
+// the hook is the file's own.
+let starting: Promise<PostgresServer> | undefined;
+afterAll(async () => {
+  await (await starting)?.[Symbol.asyncDispose]();
+});
+
 /** The same tests over both databases. Where PostgreSQL is not installed, its half is skipped. */
 export function describeBoth(title: string, tests: (databases: Databases) => void): void {
   describeEmbedded(`${title}, embedded`, tests);
@@ -53,9 +60,9 @@ export function describePostgres(title: string, tests: (databases: Databases) =>
       return server;
     };
     beforeAll(async () => {
-      server = await startPostgres();
+      starting ??= startPostgres();
+      server = await starting;
     });
-    afterAll(() => server?.[Symbol.asyncDispose]());
     tests({
       kind: "PostgreSQL",
       create: async () => ({

@@ -47,7 +47,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   const asUser = { ...user, cwd: folder };
   await run(
     join(programs, "initdb"),
-    ["-D", data, "-U", "hxp", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
+    ["-D", data, "-U", "hxp", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
     asUser,
   );
   // Everybody is trusted here but `guarded`, who needs a password.

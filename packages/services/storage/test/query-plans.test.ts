@@ -1,10 +1,10 @@
 import type { Database, Row, Session, Value } from "@hxp/storage";
-import { applyRetention, openDatabase, openStorage } from "@hxp/storage";
-import { expect, test } from "vitest";
+import { applyRetention, openStorage } from "@hxp/storage";
+import { beforeAll, expect, test } from "vitest";
 import { createKeyStore } from "../src/keys/create-key-store.ts";
 import { createUsageStore } from "../src/usage/create-usage-store.ts";
 import { describeBoth } from "./databases.ts";
-import { exampleKey, exampleUsage } from "./examples.ts";
+import { exampleKey, exampleUsage, openPlace, type Place } from "./examples.ts";
 
 interface Statement {
   readonly sql: string;
@@ -12,12 +12,17 @@ interface Statement {
 }
 
 describeBoth("every statement of a server", (databases) => {
-  test("finds its rows by an index, so that none grows with the history", async () => {
-    const place = await databases.create();
+  let place: Place;
+  beforeAll(async () => {
+    place = await databases.create();
     await using stores = await openStorage(place.config, place);
-    await using database = await openDatabase(place.config, place);
     await fill(stores);
+    await using database = await openPlace(place);
     if (database.dialect === "postgres") await database.query("ANALYZE");
+  });
+
+  test("finds its rows by an index, so that none grows with the history", async () => {
+    await using database = await openPlace(place);
     const statements: Statement[] = [];
     const recorded = record(database, statements);
     const keys = createKeyStore(recorded);
@@ -40,11 +45,7 @@ describeBoth("every statement of a server", (databases) => {
   });
 
   test("would be found out by this test if it read a whole table", async () => {
-    const place = await databases.create();
-    await using stores = await openStorage(place.config, place);
-    await using database = await openDatabase(place.config, place);
-    await fill(stores);
-    if (database.dialect === "postgres") await database.query("ANALYZE");
+    await using database = await openPlace(place);
     const lines = await explain(database, "SELECT COUNT(*) FROM hxp_usage WHERE owner = $1", ["ada"]);
     expect(lines.some(readsWhole)).toBe(true);
   });

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ExportManifest, exportStorage, importStorage, migrate, openStorage, rollBackTo } from "@hxp/storage";
+import { type ExportManifest, exportStorage, importStorage, openStorage, rollBackTo } from "@hxp/storage";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Databases, describeBoth, describeEmbedded, describePostgres } from "../../test/databases.ts";
 import { exampleKey, exampleUsage, openPlace, type Place } from "../../test/examples.ts";
+import { readSchema } from "../../test/read-schema.ts";
 
 let root = "";
 let folders = 0;
@@ -23,17 +24,17 @@ describe("a round trip", () => {
   describeEmbedded("from the embedded database", (embedded) => {
     describePostgres("to PostgreSQL and back", (postgres) => {
       test("loses nothing of thousands of rows, and every file of both exports is the same", async () => {
-        const first = await createSeeded(embedded, 5000);
+        const first = await createSeeded(embedded, { keys: 40, records: 2500 });
         const [there, back] = [newFolder(), newFolder()];
         await using source = await openPlace(first);
         const manifest = await exportStorage(source, there);
         expect(manifest.tables.keys.rows).toBe(40);
-        expect(manifest.tables.usage.rows).toBe(5000);
+        expect(manifest.tables.usage.rows).toBe(2500);
         expect(manifest.tables.sums.rows).toBeGreaterThan(500);
 
         await using middle = await openPlace(await postgres.create());
         const { added } = await importStorage(middle, there);
-        expect(added).toEqual({ keys: 40, usage: 5000, sums: manifest.tables.sums.rows });
+        expect(added).toEqual({ keys: 40, usage: 2500, sums: manifest.tables.sums.rows });
         expect((await exportStorage(middle, back)).tables).toEqual(manifest.tables);
         for (const file of ["keys.jsonl", "usage.jsonl", "sums.jsonl"]) {
           expect((await readFile(join(back, file))).equals(await readFile(join(there, file))), file).toBe(true);
@@ -59,7 +60,7 @@ describe("a round trip", () => {
 describeBoth("an export", (databases) => {
   test("holds counts and digests of its files, which nobody else may read", async () => {
     const folder = newFolder();
-    await using database = await openPlace(await createSeeded(databases, 20));
+    await using database = await openPlace(await createSeeded(databases, { records: 20 }));
     const manifest = await exportStorage(database, folder, { now: () => Date.parse("2026-07-01T00:00:00Z") });
     expect(JSON.parse(await readFile(join(folder, "manifest.json"), "utf8"))).toEqual(manifest);
     expect(manifest).toMatchObject({
@@ -79,7 +80,7 @@ describeBoth("an export", (databases) => {
 
   test("is of one moment, while a server writes on", async () => {
     const folder = newFolder();
-    const place = await createSeeded(databases, 3000);
+    const place = await createSeeded(databases, { records: 1500 });
     await using stores = await openStorage(place.config, place);
     await using database = await openPlace(place);
     const stop = new AbortController();
@@ -100,16 +101,30 @@ describeBoth("an export", (databases) => {
   });
 
   test("is refused of a database that is not of this version", async () => {
-    await using database = await openPlace(await createSeeded(databases, 1));
+    await using database = await openPlace(await createSeeded(databases, { records: 1 }));
     await rollBackTo(database, 2);
     await expect(exportStorage(database, newFolder())).rejects.toMatchObject({ code: "STORAGE_VERSION_UNSUPPORTED" });
   });
 });
 
 describeBoth("an import", (databases) => {
+  let small = "";
+  beforeAll(async () => {
+    small = newFolder();
+    await using source = await openPlace(await createSeeded(databases, { records: 5 }));
+    await exportStorage(source, small);
+  });
+
+  /** A folder of its own, with the same small export. */
+  async function copyOfExport(): Promise<string> {
+    const folder = newFolder();
+    await cp(small, folder, { recursive: true });
+    return folder;
+  }
+
   test("that was cut off goes on, and one that is done changes nothing", async () => {
     const folder = newFolder();
-    await using source = await openPlace(await createSeeded(databases, 250));
+    await using source = await openPlace(await createSeeded(databases, { records: 250 }));
     const { tables } = await exportStorage(source, folder);
     await using target = await openPlace(await databases.create());
     await importStorage(target, folder);
@@ -125,9 +140,7 @@ describeBoth("an import", (databases) => {
     ["another row", (place: Place) => addUsage(place, "not in the export", {})],
     ["a row that differs", (place: Place) => addUsage(place, "request 1", { promptTokens: 99 })],
   ])("is refused by a database that holds %s, and leaves it as it is", async (_, spoil) => {
-    const folder = newFolder();
-    await using source = await openPlace(await createSeeded(databases, 5));
-    await exportStorage(source, folder);
+    const folder = await copyOfExport();
     const place = await databases.create();
     await spoil(place);
     await using target = await openPlace(place);
@@ -145,24 +158,31 @@ describeBoth("an import", (databases) => {
     ["was cut off within a line", (folder) => edit(folder, (text) => text.slice(0, -5))],
     ["was changed", (folder) => edit(folder, (text) => text.replace('"promptTokens":10', '"promptTokens":11'))],
     ["has an endless line", (folder) => edit(folder, () => "x".repeat(3_000_000))],
-    ["has a line that is no record, though its digest fits", forge],
-  ])("of an export that %s is refused", async (_, spoil) => {
-    const folder = newFolder();
-    await using source = await openPlace(await createSeeded(databases, 5));
-    await exportStorage(source, folder);
+  ])("of an export that %s is refused, and nothing is written", async (_, spoil) => {
+    const folder = await copyOfExport();
     await spoil(folder);
     await using target = await openPlace(await databases.create());
     await expect(importStorage(target, folder)).rejects.toMatchObject({ code: "STORAGE_EXPORT_INVALID" });
-    await migrate(target);
+    expect(await readSchema(target)).toEqual({ columns: {}, indexes: {} });
+  });
+
+  test("of an export with a line that is no record, though its digest fits, is refused", async () => {
+    const folder = await copyOfExport();
+    await forge(folder);
+    await using target = await openPlace(await databases.create());
+    await expect(importStorage(target, folder)).rejects.toMatchObject({ code: "STORAGE_EXPORT_INVALID" });
     expect(await target.query("SELECT id FROM hxp_usage")).toEqual([]);
   });
 });
 
-/** A database with 40 keys and so many records, some of whose texts are odd. */
-async function createSeeded(databases: Databases, records: number): Promise<Place> {
+/** A database with so many keys and records, some of whose texts are odd. */
+async function createSeeded(
+  databases: Databases,
+  { keys = 6, records }: { keys?: number; records: number },
+): Promise<Place> {
   const place = await databases.create();
   await using stores = await openStorage(place.config, place);
-  for (let number = 0; number < 40; number += 1) {
+  for (let number = 0; number < keys; number += 1) {
     const odd =
       number % 4 === 0
         ? { limits: { tokensPerMinute: number, budget: { period: "day", cost: 0.1 } } as const, models: ["b", "a"] }
@@ -175,7 +195,7 @@ async function createSeeded(databases: Databases, records: number): Promise<Plac
     Array.from({ length: records }, (_, index) =>
       exampleUsage(`request ${index}`, {
         at: new Date(start + index * 1_234_567).toISOString(),
-        key: String(index % 40).padStart(16, "0"),
+        key: String(index % keys).padStart(16, "0"),
         model: ["guide", "línea\u2028", "z\u{1F680}", "\u{FFFD}"][index % 4] ?? "",
         cost: index / 7,
         durationMs: index / 3,
