@@ -19,12 +19,14 @@ import { failFirst, startFaulty } from "./support/start-faulty.ts";
 import { until } from "./support/start-front-door.ts";
 import { type Guide, startGuide } from "./support/start-guide.ts";
 
+// It would tell on standard error that completions know no tools.
+Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false });
+
 const connect = ({ baseURL, apiKey }: { baseURL: string; apiKey: string }) =>
   createOpenAICompatible({ name: "hxp", baseURL, apiKey, includeUsage: true, supportsStructuredOutputs: true });
 
 const toolset = (execute: (given: unknown) => string) => ({
   [weather.name]: tool({
-    description: weather.description,
     inputSchema: jsonSchema(weather.parameters),
     execute: async (given) => execute(given),
   }),
@@ -95,7 +97,7 @@ describe("with a real model", () => {
 
   test("a text is continued by the completions model, whole and in a stream", async () => {
     const model = connect(guide).completionModel(guide.model);
-    const body = { model, prompt: guide.known[0].question, temperature: 0, maxOutputTokens: 12 };
+    const body = { model, prompt: guide.known[0].answer.slice(0, 20), temperature: 0, maxOutputTokens: 12 };
     const whole = await generateText(body);
     expect(whole.text).not.toBe("");
     const streamed = streamText(body);

@@ -103,7 +103,7 @@ describe("with a real model", () => {
   test("logprobs tell of each token, and the likeliest is the one that was chosen", async () => {
     const { choices, usage } = await client.chat.completions.create({ ...ask(), logprobs: true, top_logprobs: 3 });
     const content = choices[0]?.logprobs?.content ?? [];
-    expect(content.map(({ token }) => token).join("")).toBe(guide.known[0].answer);
+    expect(Buffer.from(content.flatMap(({ bytes }) => bytes ?? [])).toString()).toBe(guide.known[0].answer);
     // The token that ends the answer has no text.
     expect([content.length, content.length + 1]).toContain(usage?.completion_tokens);
     for (const { token, logprob, top_logprobs } of content) {
@@ -332,6 +332,20 @@ describe("the client's retries", () => {
     expect(faulty.simulator.requests).toHaveLength(2);
   });
 
+  test("limits are told with every answer", async () => {
+    const faulty = await startFaulty({ limits: { requestsPerMinute: 60, tokensPerMinute: 6000 }, clock: () => 0 });
+    const client = connect({ ...faulty, apiKey: faulty.limitedKey });
+    for (const left of ["59", "58"]) {
+      const { response } = await client.chat.completions.create(hi(faulty)).withResponse();
+      expect(Object.fromEntries(response.headers)).toMatchObject({
+        "x-ratelimit-limit-requests": "60",
+        "x-ratelimit-remaining-requests": left,
+        "x-ratelimit-limit-tokens": "6000",
+        "x-hxp-route": expect.stringMatching(/^simulator\/0/),
+      });
+    }
+  });
+
   test.each([
     ["a budget that is spent", { budget: { period: "day", tokens: 1 } }, "insufficient_quota"],
     ["a request that is larger than its limit", { tokensPerMinute: 1 }, "rate_limit_exceeded"],
@@ -398,9 +412,10 @@ describe("a stream that breaks", () => {
     const stream = await client.chat.completions.create({ ...hi(faulty), stream: true });
     const raw = await failure(collect(stream, chunks));
     const helped = await failure(client.chat.completions.stream(hi(faulty)).finalChatCompletion());
+    const usage = { prompt_tokens: expect.any(Number), completion_tokens: expect.toSatisfy((count) => count > 0) };
     for (const error of [raw, helped]) {
       expect(error).toBeInstanceOf(APIError);
-      expect(error).toMatchObject({ code, type: "server_error", error: { retryable: true } });
+      expect(error).toMatchObject({ code, type: "server_error", error: { retryable: true, usage } });
     }
     expect(textOf(chunks)).not.toBe("");
     expect(faulty.simulator.requests).toHaveLength(2);
@@ -419,6 +434,7 @@ test("functions are run by the client, and their results are answered", async ()
   const asked: unknown[] = [];
   const run = {
     ...weather,
+    description: "Tells the weather.",
     parse: JSON.parse,
     function: (given: unknown) => {
       asked.push(given);
