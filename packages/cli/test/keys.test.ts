@@ -96,6 +96,14 @@ describe("keys", () => {
     expect(stderr).not.toContain(secret);
   });
 
+  test("are listed from the oldest to the newest", async () => {
+    const cwd = temporaryFolder();
+    const names = ["d", "b", "a", "e", "c", "f"];
+    for (const name of names) await json(["keys", "create", "--name", name], cwd);
+    const { keys } = await json<{ keys: Made["key"][] }>(["keys", "list"], cwd);
+    expect(keys.map(({ name }) => name)).toEqual(names);
+  });
+
   test("made by many commands at once are all there, under one pepper", async () => {
     const cwd = temporaryFolder();
     const names = ["a", "b", "c", "d"];

@@ -47,14 +47,14 @@ export async function withdrawKey(id: string, { store, auditLog, now }: KeyChang
   return recordAct(auditLog, act, () => store.replace(revokeKey(found, { clock: () => now })));
 }
 
-/** All keys, page by page. */
+/** All keys, read page by page; the oldest comes first. */
 export async function listKeys(store: KeyStore): Promise<readonly KeyRecord[]> {
   const keys: KeyRecord[] = [];
   const limit = 500;
   for (;;) {
     const page = await store.list({ after: keys.at(-1)?.id, limit });
     keys.push(...page);
-    if (page.length < limit) return keys;
+    if (page.length < limit) return keys.toSorted((one, other) => one.createdAt.localeCompare(other.createdAt));
   }
 }
 
