@@ -1,11 +1,5 @@
 import { expect, test } from "vitest";
-import {
-  after,
-  before,
-  expectSuccess,
-  useTamperTemplate,
-  toCompany,
-} from "./support/tamper-template.ts";
+import { after, before, expectSuccess, useTamperTemplate, toCompany } from "./support/tamper-template.ts";
 import type { TestWorkspace } from "./support/workspace.ts";
 
 const template = useTamperTemplate();

@@ -4,10 +4,10 @@ import { chooseJournalMode } from "./embedded/choose-journal-mode.ts";
 import type { Row } from "./database/database.ts";
 import type { Answer, Request, WorkerSettings } from "./embedded/messages.ts";
 
+export type { Answer, Request, WorkerSettings };
+
 // A statement of the embedded database waits for the disk, and for other processes; in a thread of its own it holds
 // nobody's stream up.
-const { file, lockTimeout, readOnly } = workerData as WorkerSettings;
-
 const mostStatements = 200;
 const statements = new Map<string, StatementSync>();
 let database: DatabaseSync | undefined;
@@ -38,6 +38,7 @@ function prepare(sql: string): StatementSync {
 }
 
 function open(): DatabaseSync {
+  const { file, lockTimeout, readOnly } = workerData as WorkerSettings;
   const opened = new DatabaseSync(file, { timeout: lockTimeout, readOnly });
   try {
     if (!readOnly) opened.exec(`PRAGMA journal_mode = ${chooseJournalMode(process.versions["sqlite"] ?? "")}`);

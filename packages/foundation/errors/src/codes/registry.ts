@@ -90,7 +90,8 @@ export const registryErrors = {
     status: 502,
     retryable: true,
     exitCode: 10,
-    meaning: "Promotion failed on the way; every dist-tag is back where the plan recorded it, but for a first `latest` that the registry lets nobody remove.",
+    meaning:
+      "Promotion failed on the way; every dist-tag is back where the plan recorded it, but for a first `latest` that the registry lets nobody remove.",
     fix: "Mend what the message names and run the command again: uploaded versions stay staged.",
   },
   REGISTRY_RESTORE_FAILED: {

@@ -99,9 +99,15 @@ export const gatewayLogEvents = defineLogEvents({
   },
   usageRejected: {
     level: "error",
-    message: "The storage refuses spooled usage",
-    description: "The file is set aside with the ending .rejected; it is not tried again.",
-    fields: { file: { type: "string", description: "Its path." }, error },
+    message: "The storage refuses usage",
+    description: "The records are set aside and not tried again.",
+    fields: {
+      file: {
+        type: "string",
+        description: "Their file in the folder of the spool; memory: there is none, they are lost.",
+      },
+      error,
+    },
   },
   budgetsUnread: {
     level: "warn",

@@ -70,11 +70,11 @@ export const gatewayMetrics = defineMetrics({
   denied: {
     type: "counter",
     name: "hxp_gateway_denied_total",
-    help: "Requests that were denied access (401, 403).",
+    help: "Requests that were denied access (401, 403, and 404 for a model that the key may not use).",
     labels: {
       reason: {
         description: "Why.",
-        values: ["missing", "malformed", "unknown", "wrong-secret", "revoked", "expired", "scope", "admin"],
+        values: ["missing", "malformed", "unknown", "wrong-secret", "revoked", "expired", "scope", "model", "admin"],
       },
     },
   },

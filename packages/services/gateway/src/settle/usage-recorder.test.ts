@@ -151,20 +151,44 @@ describe("while the storage does not answer", () => {
   });
 });
 
-test("records that the storage refuses for good do not stop the others", async () => {
+test.each([true, false])(
+  "a record that the storage refuses for good does not stop the others, spool %s",
+  async (hasSpool) => {
+    const spool = hasSpool ? await openSpool() : undefined;
+    await spool?.write([makeUsage("poison"), makeUsage("beside it")]);
+    await spool?.write([makeUsage("behind it")]);
+    const store: Pick<UsageStore, "append"> = {
+      append: async (records) => {
+        const refused = records.find(({ id }) => id.startsWith("poison"));
+        const details = { id: refused?.id };
+        if (refused) throw new HxpError("STORAGE_RECORD_INVALID", "Not this one.", { details });
+        await stores.usage.append(records);
+      },
+    };
+    const onRejected = vi.fn<(file: string) => void>();
+    const onDropped = vi.fn<(count: number) => void>();
+    const recorder = make({ store, spool, hooks: { onRejected, onDropped } });
+    for (const id of ["new 1", "poison 2", "new 3"]) recorder.record(makeUsage(id));
+    await recorder.flush();
+    const rejected = hasSpool ? 2 : 1;
+    expect([await countStored(), await spool?.files(), recorder.pending]).toEqual([
+      hasSpool ? 4 : 2,
+      hasSpool ? [] : undefined,
+      0,
+    ]);
+    const where = hasSpool ? expect.stringMatching(/^usage-.*\.jsonl\.rejected$/) : "memory";
+    expect(onRejected.mock.calls.map(([file]) => file)).toEqual(Array.from({ length: rejected }, () => where));
+    expect(onDropped.mock.calls.map(([count]) => count)).toEqual(Array.from({ length: rejected }, () => 1));
+  },
+);
+
+test("what the storage refuses as a whole is set aside as a whole", async () => {
   const spool = await openSpool();
-  await spool.write([makeUsage("poison")]);
-  await spool.write([makeUsage("good")]);
-  const store: Pick<UsageStore, "append"> = {
-    append: async (records) => {
-      if (records.some(({ id }) => id === "poison")) throw new HxpError("USAGE_INVALID", "Not this one.");
-      await stores.usage.append(records);
-    },
-  };
-  const onRejected = vi.fn<(file: string) => void>();
-  const recorder = make({ store, spool, hooks: { onRejected } });
-  recorder.record(makeUsage("new"));
+  const refuse = (): Promise<void> => Promise.reject(new HxpError("USAGE_INVALID", "None of it."));
+  const setAside = vi.spyOn(spool, "setAside");
+  const recorder = make({ store: { append: refuse }, spool });
+  recordMany(recorder, 3);
   await recorder.flush();
-  expect([await countStored(), await spool.files()]).toEqual([2, []]);
-  expect(onRejected.mock.calls.map(([file]) => file)).toEqual([expect.stringMatching(/^usage-.*\.jsonl$/)]);
+  expect(setAside.mock.calls.map(([records]) => records.length)).toEqual([3]);
+  expect([recorder.pending, await spool.files()]).toEqual([0, []]);
 });

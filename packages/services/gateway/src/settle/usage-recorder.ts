@@ -22,7 +22,7 @@ export interface UsageHooks {
   /** Records of the spool are in the storage. */
   readonly onReplayed?: (records: readonly UsageRecord[]) => void;
   readonly onDropped?: (count: number, error: HxpError) => void;
-  /** The storage refuses a file of the spool, or records in memory, for good. */
+  /** The storage refuses records for good: they are in this file of the spool's folder, or, without a spool, in `memory` and lost. */
   readonly onRejected?: (file: string, error: HxpError) => void;
 }
 
@@ -138,15 +138,9 @@ async function storePending(options: UsageRecorderOptions, pending: UsageRecord[
   const { batchSize, hooks } = options;
   while (pending.length > 0) {
     const batch = pending.slice(0, batchSize);
-    try {
-      // oxlint-disable-next-line no-await-in-loop -- one batch at a time, so that a slow storage is not given more at once
-      await append(options, batch);
-      hooks?.onStored?.(batch);
-    } catch (error) {
-      if (!isFinal(error)) throw error;
-      hooks?.onRejected?.("memory", toHxpError(error));
-      hooks?.onDropped?.(batch.length, toHxpError(error));
-    }
+    // oxlint-disable-next-line no-await-in-loop -- one batch at a time, so that a slow storage is not given more at once
+    const stored = await append(options, batch);
+    hooks?.onStored?.(stored);
     pending.splice(0, batch.length);
   }
 }
@@ -168,17 +162,15 @@ async function replayFile(
   const { batchSize, hooks } = options;
   try {
     const records = await spool.read(file);
+    const stored: UsageRecord[] = [];
     for (let index = 0; index < records.length; index += batchSize) {
       // oxlint-disable-next-line no-await-in-loop -- one batch at a time, as above
-      await append(options, records.slice(index, index + batchSize));
+      stored.push(...(await append(options, records.slice(index, index + batchSize))));
     }
     await spool.remove(file);
-    hooks?.onReplayed?.(records);
+    hooks?.onReplayed?.(stored);
   } catch (error) {
-    if (isMissing(error)) return;
-    if (!isFinal(error)) throw error;
-    await spool.reject(file);
-    hooks?.onRejected?.(file, toHxpError(error));
+    if (!isMissing(error)) throw error;
   }
 }
 
@@ -196,11 +188,42 @@ async function spoolPending({ spool, hooks }: UsageRecorderOptions, pending: Usa
   pending.splice(0, batch.length);
 }
 
-function append({ store, deadline = 10_000 }: UsageRecorderOptions, batch: readonly UsageRecord[]): Promise<void> {
-  return withDeadline(store.append(batch), deadline);
+/**
+ * Gives a batch to the storage, and what of it was taken. The storage takes a batch whole or not at all: a record that it refuses for good,
+ * by its id, is set aside and the others are given again. Throws when the storage does not answer.
+ */
+async function append(options: UsageRecorderOptions, batch: readonly UsageRecord[]): Promise<readonly UsageRecord[]> {
+  const { store, deadline = 10_000 } = options;
+  let left = batch;
+  while (left.length > 0) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- again only without what was refused
+      await withDeadline(store.append(left), deadline);
+      return left;
+    } catch (error) {
+      if (!isFinal(error)) throw error;
+      const { id } = error.details;
+      const refused = left.some((record) => record.id === id) ? left.filter((record) => record.id === id) : left;
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      await setAside(options, refused, error);
+      left = left.filter((record) => !refused.includes(record));
+    }
+  }
+  return left;
 }
 
-function isFinal(error: unknown): boolean {
+/** Keeps what the storage refuses where somebody can look at it, if there is room; never throws, for others wait behind it. */
+async function setAside(
+  { spool, hooks }: UsageRecorderOptions,
+  records: readonly UsageRecord[],
+  error: HxpError,
+): Promise<void> {
+  const file = await spool?.setAside(records).catch(() => undefined);
+  hooks?.onRejected?.(file ?? "memory", error);
+  hooks?.onDropped?.(records.length, error);
+}
+
+function isFinal(error: unknown): error is HxpError {
   return isHxpError(error) && !error.retryable && error.code !== "INTERNAL";
 }
 

@@ -84,11 +84,11 @@ describe("a spool", () => {
   });
 
   test("sets aside what the storage refuses", async () => {
-    const spool = await open();
-    await spool.write([makeUsage("a")]);
-    const [file = ""] = await spool.files();
-    await spool.reject(file);
-    expect([await spool.files(), spool.bytes, await readdir(folder)]).toEqual([[], 0, [`${file}.rejected`]]);
+    const spool = await open(500);
+    const file = await spool.setAside([makeUsage("a")]);
+    expect(file).toMatch(/^usage-.*\.jsonl\.rejected$/);
+    expect([await spool.files(), spool.bytes, await readdir(folder)]).toEqual([[], 0, [file]]);
+    expect(await spool.setAside([makeUsage("b")])).toBeUndefined();
   });
 });
 

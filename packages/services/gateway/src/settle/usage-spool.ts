@@ -1,4 +1,4 @@
-import { access, constants, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { access, constants, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { HxpError, toHxpError } from "@hxp/errors";
 import { type UsageRecord, usageRecord } from "@hxp/schema-storage";
@@ -16,8 +16,8 @@ export interface UsageSpool {
   read(file: string): Promise<readonly UsageRecord[]>;
   /** Forgets a file. One that is gone already, because another process replayed it, is no error. */
   remove(file: string): Promise<void>;
-  /** Sets a file aside: it is kept, with the ending `.rejected`, and not replayed. */
-  reject(file: string): Promise<void>;
+  /** Keeps records in a file with the ending `.rejected`, which is not replayed, and gives its name; undefined: there is no room. */
+  setAside(records: readonly UsageRecord[]): Promise<string | undefined>;
 }
 
 /** What {@link openUsageSpool} takes. */
@@ -30,7 +30,7 @@ export interface UsageSpoolOptions {
 }
 
 const draftLife = 60_000;
-const isDraft = (name: string): boolean => /^usage-[\w-]+\.jsonl\.\d+\.tmp$/.test(name);
+const isDraft = (name: string): boolean => /^usage-[\w-]+\.jsonl(?:\.rejected)?\.\d+\.tmp$/.test(name);
 const isSpoolFile = (name: string): boolean => /^usage-[\w-]+\.jsonl$/.test(name);
 
 /**
@@ -44,10 +44,11 @@ export async function openUsageSpool({ folder, maxBytes, clock = Date.now }: Usa
   const sizes = new Map<string, number>();
   for (const file of await files()) sizes.set(file, await sizeOf(join(folder, file)));
   let bytes = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  let asideBytes = 0;
   let count = 0;
-  const forget = (file: string): void => {
-    bytes -= sizes.get(file) ?? 0;
-    sizes.delete(file);
+  const nextName = (): string => {
+    count += 1;
+    return `usage-${String(clock()).padStart(15, "0")}-${process.pid}-${count}.jsonl`;
   };
 
   return {
@@ -55,11 +56,10 @@ export async function openUsageSpool({ folder, maxBytes, clock = Date.now }: Usa
       return bytes;
     },
     write: async (records) => {
-      const content = records.map((record) => `${JSON.stringify(record)}\n`).join("");
+      const content = renderLines(records);
       const size = Buffer.byteLength(content);
       if (bytes + size > maxBytes) throw fullError(folder, maxBytes);
-      count += 1;
-      const file = `usage-${String(clock()).padStart(15, "0")}-${process.pid}-${count}.jsonl`;
+      const file = nextName();
       await writeAtomically(join(folder, file), content);
       sizes.set(file, size);
       bytes += size;
@@ -68,13 +68,22 @@ export async function openUsageSpool({ folder, maxBytes, clock = Date.now }: Usa
     read: async (file) => parseLines(await readFile(join(folder, file), "utf8")),
     remove: async (file) => {
       await rm(join(folder, file), { force: true });
-      forget(file);
+      bytes -= sizes.get(file) ?? 0;
+      sizes.delete(file);
     },
-    reject: async (file) => {
-      await rename(join(folder, file), join(folder, `${file}.rejected`));
-      forget(file);
+    setAside: async (records) => {
+      const content = renderLines(records);
+      asideBytes += Buffer.byteLength(content);
+      if (asideBytes > maxBytes) return undefined;
+      const file = `${nextName()}.rejected`;
+      await writeAtomically(join(folder, file), content);
+      return file;
     },
   };
+}
+
+function renderLines(records: readonly UsageRecord[]): string {
+  return records.map((record) => `${JSON.stringify(record)}\n`).join("");
 }
 
 function parseLines(text: string): readonly UsageRecord[] {

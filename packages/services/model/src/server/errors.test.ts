@@ -184,7 +184,7 @@ test("an engine that fails within a stream is told in the stream, with the usage
 test("what is no error of HXP says nothing of itself", async () => {
   const { post } = await serveScripted({
     script: (request) => {
-      if (request.id === "ask") throw new Error("secret path /root/x");
+      if (request.id === "ask") throw new Error("secret path /srv/secret/x");
       return answerReady();
     },
   });
