@@ -9,9 +9,12 @@ export interface KeyStore {
   list(page?: { after?: string | undefined; limit?: number | undefined }): Promise<readonly KeyRecord[]>;
   /** Keys that changed after a revision, in the order of their revisions; at most `limit` (default 1000). */
   changedSince(revision: number, limit?: number): Promise<readonly KeyRecord[]>;
-  /** Adds a key and gives it the next revision. Throws STORAGE_CONFLICT when the id is taken. */
+  /** Adds a key and gives it the next revision. Throws STORAGE_CONFLICT when the id is taken, and STORAGE_RECORD_INVALID. */
   insert(key: Omit<KeyRecord, "revision">): Promise<KeyRecord>;
-  /** Replaces a key as it was at `key.revision`, and gives it the next one. Throws STORAGE_CONFLICT when it changed meanwhile. */
+  /**
+   * Replaces a key as it was at `key.revision`, and gives it the next one. Throws STORAGE_CONFLICT when it changed meanwhile, and
+   * STORAGE_RECORD_INVALID.
+   */
   replace(key: KeyRecord): Promise<KeyRecord>;
 }
 
@@ -26,7 +29,7 @@ export interface UsageQuery {
 
 /** Where usage is kept. Every method throws STORAGE_UNAVAILABLE when the database does not answer. */
 export interface UsageStore {
-  /** Adds records all together; those whose id is there already change nothing. */
+  /** Adds records all together; those whose id is there already change nothing. Throws STORAGE_RECORD_INVALID. */
   append(records: readonly UsageRecord[]): Promise<void>;
   /** Sums from roll-ups by the hour: what it reads does not grow with the number of requests. */
   sum(query: UsageQuery): Promise<readonly UsageSum[]>;

@@ -108,6 +108,17 @@ describeBoth("a key store", (databases) => {
     expect(await stores.keys.insert(exampleKey(2))).toMatchObject({ revision: 3 });
   });
 
+  test("refuses a key that is none, and names it; a stored one that was spoilt, too", async () => {
+    const place = await databases.create();
+    await using stores = await openStorage(place.config, place);
+    const none = { code: "STORAGE_RECORD_INVALID", message: expect.stringContaining("team") };
+    await expect(stores.keys.insert(exampleKey(1, { team: "Search" }))).rejects.toMatchObject(none);
+    expect(await stores.keys.insert(exampleKey(1))).toMatchObject({ revision: 1 });
+    await using database = await openPlace(place);
+    await database.query("UPDATE hxp_keys SET team = 'Search'");
+    await expect(stores.keys.changedSince(0)).rejects.toMatchObject({ ...none, details: { id: exampleKey(1).id } });
+  });
+
   test("lets one of many that change a key at once win", async () => {
     const place = await databases.create();
     await using one = await openStorage(place.config, place);

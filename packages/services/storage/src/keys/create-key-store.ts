@@ -1,6 +1,7 @@
 import { HxpError } from "@hxp/errors";
 import { type KeyRecord, type KeyStore, keyRecord } from "@hxp/schema-storage";
 import type { Database, Row } from "../database/database.ts";
+import { checkRecord } from "../schema/check-record.ts";
 import { decodeRow, encodeRow, namesOf, renderInsert } from "../schema/rows.ts";
 import { keysTable } from "../schema/tables.ts";
 import { nextRevision } from "./key-revision.ts";
@@ -47,5 +48,5 @@ export function createKeyStore(database: Database): KeyStore {
 }
 
 function toKey(row: Row): KeyRecord {
-  return keyRecord.parse(decodeRow(keysTable, row));
+  return checkRecord(keyRecord, decodeRow(keysTable, row), { kind: "key", id: row["id"] });
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { applyRetention, type Database, migrate, migrationStatus, openStorage, rollBackTo } from "@hxp/storage";
 import { describe, expect, test } from "vitest";
-import { type Databases, describeBoth } from "../../test/databases.ts";
+import { type Databases, describeBoth, describeEmbedded } from "../../test/databases.ts";
 import { exampleUsage, openPlace, type Place } from "../../test/examples.ts";
 import { readSchema } from "../../test/read-schema.ts";
 import * as version1 from "../../test/versions/version-1.ts";
@@ -177,6 +177,23 @@ describeBoth("a migration", (databases) => {
     await database.query(insert, [codeVersion + 2]);
     await expect(openStorage(place.config, place)).rejects.toMatchObject({ code: "STORAGE_VERSION_UNSUPPORTED" });
     expect(await migrationStatus(database)).toMatchObject({ version: codeVersion + 2 });
+  });
+});
+
+describeEmbedded("a migration of the embedded database, which has no lock,", (databases) => {
+  test("takes no step that another has taken since it was planned", async () => {
+    const place = await databases.create();
+    await using one = await openPlace(place);
+    await using other = await openPlace(place);
+    const taken: number[] = [];
+    const late = await migrate(one, {
+      onStep: async () => {
+        taken.push((await migrate(other)).length);
+      },
+    });
+    expect(late).toEqual([]);
+    expect(taken[0]).toBe(migrations.flatMap(({ steps }) => steps).length);
+    expect(taken.slice(1).every((steps) => steps === 0)).toBe(true);
   });
 });
 

@@ -1,6 +1,6 @@
-import { HxpError } from "@hxp/errors";
 import { type UsageRecord, usageRecord, type UsageStore, type UsageSum } from "@hxp/schema-storage";
 import type { Database, Row, Session, Value } from "../database/database.ts";
+import { checkRecord } from "../schema/check-record.ts";
 import { cleanTexts, encodeRow, renderInsert } from "../schema/rows.ts";
 import { usageTable } from "../schema/tables.ts";
 import { addToSums } from "./add-to-sums.ts";
@@ -55,11 +55,8 @@ async function insertNew(session: Session, records: readonly UsageRecord[]): Pro
 }
 
 function check(record: UsageRecord): UsageRecord {
-  const { success, data, error } = usageRecord.safeParse(record);
-  if (success) return { ...cleanTexts(data), cost: toBillionths(data.cost) };
-  const problems = error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; ");
-  const message = `The usage record ${JSON.stringify(record.id)} is not one: ${problems}.`;
-  throw new HxpError("STORAGE_RECORD_INVALID", message, { details: { id: record.id } });
+  const checked = checkRecord(usageRecord, record, { kind: "usage record", id: record.id });
+  return { ...cleanTexts(checked), cost: toBillionths(checked.cost) };
 }
 
 function startOfHour(instant: string): string {
