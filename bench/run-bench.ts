@@ -1,8 +1,13 @@
+import { join } from "node:path";
 import { redact, toHxpError } from "@hxp/errors";
+import { type BenchOutput, runGatewayBench } from "../packages/services/gateway/bench/run-gateway-bench.ts";
 import { runReleaseBench } from "../tooling/release/bench/run-release-bench.ts";
 
 // A benchmark lies beside what it measures, as a test does; this is the list of them.
-const benches = new Map([["release", runReleaseBench]]);
+const benches = new Map([
+  ["release", runReleaseBench],
+  ["gateway", benchGateway],
+]);
 
 const [name = "", ...args] = process.argv.slice(2);
 const bench = benches.get(name);
@@ -23,4 +28,9 @@ if (bench === undefined) {
     process.stderr.write(isStopped ? "\nStopped.\n" : redact(`\n${code}: ${message}\n→ ${hint}\n`));
     process.exitCode = isStopped ? 130 : exitCode;
   }
+}
+
+/** With the storage that people have. */
+function benchGateway(words: readonly string[], output: BenchOutput): Promise<number> {
+  return runGatewayBench(words, { ...output, hxpProcess: join(import.meta.dirname, "serve-hxp.ts") });
 }
