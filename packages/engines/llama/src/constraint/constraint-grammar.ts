@@ -1,5 +1,6 @@
 import type { Constraint } from "@hxp/engine";
 import { HxpError } from "@hxp/errors";
+import { checkGbnf } from "./check-gbnf.ts";
 import { jsonObjectGrammar, schemaToGrammar } from "./schema-to-grammar.ts";
 
 /**
@@ -26,5 +27,6 @@ export function constraintGrammar(constraint: Constraint | undefined): string | 
       `The request has a grammar of ${found} ${what}, expected at most ${most}`,
     );
   }
+  checkGbnf(grammar);
   return grammar;
 }
