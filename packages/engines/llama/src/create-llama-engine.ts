@@ -7,7 +7,7 @@ import { type ModelShape, readShape } from "./gguf/model-shape.ts";
 import { readGguf } from "./gguf/read-gguf.ts";
 import { createLoadedModel, type Generation } from "./load/create-loaded-model.ts";
 import { openContext, openModel } from "./load/open-model.ts";
-import { batchCells, cellsPerSequence, planMemory } from "./plan/plan-memory.ts";
+import { batchCells, cellsPerSequence, longestText, planMemory } from "./plan/plan-memory.ts";
 import { type LlamaSettings, readSettings } from "./plan/read-settings.ts";
 import { readChatTemplate } from "./prompt/chat-template.ts";
 import { Scheduler } from "./schedule/scheduler.ts";
@@ -72,7 +72,10 @@ async function load(engine: LlamaEngineOptions, options: LoadOptions, context: L
   });
   const model = await openModel(addon, { shape, options, settings, context, readLog: () => lines.join("; ") });
   try {
-    return await assemble({ addon, model, shape, settings, options });
+    const loaded = await assemble({ addon, model, shape, settings, options });
+    if (context.signal?.aborted !== true) return loaded;
+    await loaded.unload();
+    throw context.signal.reason;
   } catch (error) {
     await model.dispose();
     throw error;
@@ -135,7 +138,7 @@ async function openGeneration({ addon, model, settings, options }: Opened): Prom
 
 /** Mean vectors need all tokens of a text in one batch, in a context of its own. */
 function openEmbedder({ addon, model, settings, options }: Opened, vocabulary: Vocabulary): Embedder {
-  const longest = Math.min(options.contextLength, settings.batchSize);
+  const longest = longestText(settings, options);
   const cells = cellsPerSequence(longest);
   const { threads } = options;
   return createEmbedder({

@@ -2,6 +2,7 @@ import type { EmbedRequest, EmbedResult } from "@hxp/engine";
 import { HxpError } from "@hxp/errors";
 import type { AddonContext } from "../addon/addon.ts";
 import { withBos } from "../prompt/chat-template.ts";
+import { requireRoom } from "../prompt/require-room.ts";
 import type { Vocabulary } from "../text/vocabulary.ts";
 
 /** Turns texts into vectors, one after the other. */
@@ -29,12 +30,26 @@ export function createEmbedder({ vocabulary, longest, openContext }: EmbedderOpt
   let promptTokens = 0;
   let isClosed = false;
 
+  const requireOpen = (): void => {
+    if (isClosed) throw new HxpError("ENGINE_UNAVAILABLE", "The model was unloaded: it embeds nothing more");
+  };
+
+  const open = async (): Promise<AddonContext> => {
+    try {
+      return await openContext();
+    } catch (error) {
+      // There may be memory for the next one.
+      context = undefined;
+      throw error;
+    }
+  };
+
   const compute = async (texts: readonly Uint32Array[], signal: AbortSignal | undefined): Promise<number[][]> => {
     const vectors: number[][] = [];
     for (const tokens of texts) {
       signal?.throwIfAborted();
-      if (isClosed) throw new HxpError("ENGINE_UNAVAILABLE", "The model was unloaded: it embeds nothing more");
-      context ??= openContext();
+      requireOpen();
+      context ??= open();
       vectors.push(await embedTokens(await context, tokens));
       promptTokens += tokens.length;
     }
@@ -43,6 +58,7 @@ export function createEmbedder({ vocabulary, longest, openContext }: EmbedderOpt
 
   return {
     embed: async (request, signal) => {
+      requireOpen();
       const texts = request.texts.map((text) => toTokens(text, { vocabulary, longest }));
       const turn = last.then(() => compute(texts, signal));
       last = turn.catch(() => {});
@@ -58,6 +74,7 @@ export function createEmbedder({ vocabulary, longest, openContext }: EmbedderOpt
 }
 
 function toTokens(text: string, { vocabulary, longest }: { vocabulary: Vocabulary; longest: number }): Uint32Array {
+  requireRoom(text, { vocabulary, contextLength: longest });
   const tokens = Uint32Array.from(withBos([...vocabulary.tokenize(text, false)], vocabulary));
   if (tokens.length === 0)
     throw new HxpError("ENGINE_REQUEST_INVALID", "An empty text has no embedding: expected some text");

@@ -85,17 +85,22 @@ export function createLoadedModel(parts: LoadedParts): LoadedModel {
     info: parts.info,
     generate,
     embed: (request, signal) => parts.embedder.embed(request, signal),
-    countTokens: (text) => parts.vocabulary.tokenize(text, false).length,
+    countTokens: (text) => requireLoaded(parts, unloading !== undefined).vocabulary.tokenize(text, false).length,
     metrics: () => readMetrics(parts, ended),
     unload: () => (unloading ??= unload()),
   };
 }
 
-function requireGeneration({ generation }: LoadedParts, isUnloaded: boolean): Generation {
-  if (isUnloaded) throw new HxpError("ENGINE_UNAVAILABLE", "The model was unloaded: it answers nothing more");
+function requireGeneration(parts: LoadedParts, isUnloaded: boolean): Generation {
+  const { generation } = requireLoaded(parts, isUnloaded);
   if (generation === undefined)
     throw new HxpError("ENGINE_UNSUPPORTED", "The model only makes embeddings: it writes no text");
   return generation;
+}
+
+function requireLoaded(parts: LoadedParts, isUnloaded: boolean): LoadedParts {
+  if (isUnloaded) throw new HxpError("ENGINE_UNAVAILABLE", "The model was unloaded: it answers nothing more");
+  return parts;
 }
 
 function createAnswer(

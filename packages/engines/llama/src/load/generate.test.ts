@@ -201,6 +201,16 @@ test("a text that is too long to embed is refused with the numbers", async () =>
   await expect(used.model.embed({ id: "1", texts: [""] })).rejects.toMatchObject({ code: "ENGINE_REQUEST_INVALID" });
 });
 
+test("a prompt of megabytes is refused before it is read", async () => {
+  const text = "word ".repeat(1_000_000);
+  const message = expect.stringMatching(/has more than \d{5,} tokens: the context holds 2048$/) as string;
+  const refused = { code: "ENGINE_CONTEXT_EXCEEDED", message, details: { contextLength: 2048 } };
+  const chat = { type: "chat", messages: [{ role: "user", content: text }] } as const;
+  await expect(ask({ prompt: { type: "text", text } })).rejects.toMatchObject(refused);
+  await expect(ask({ prompt: chat })).rejects.toMatchObject(refused);
+  await expect(used.model.embed({ id: "1", texts: [text] })).rejects.toMatchObject({ code: "ENGINE_CONTEXT_EXCEEDED" });
+});
+
 test("embedding stops when it is aborted", async () => {
   const reason = new Error("enough");
   await expect(used.model.embed({ id: "1", texts: ["x"] }, AbortSignal.abort(reason))).rejects.toBe(reason);

@@ -4,7 +4,7 @@ import { loadOptions, type TinyModel, writeTinyModel } from "../../test/tiny-mod
 import { type Addon } from "../addon/addon.ts";
 import { loadAddon } from "../addon/load-addon.ts";
 import { createLlamaEngine } from "../create-llama-engine.ts";
-import { batchCells, cellsPerSequence } from "./plan-memory.ts";
+import { batchCells, cellsPerSequence, longestText } from "./plan-memory.ts";
 import { readSettings } from "./read-settings.ts";
 
 interface Measured {
@@ -67,7 +67,19 @@ async function measure(addon: Addon, options: LoadOptions): Promise<Measured> {
     flashAttention: settings.flashAttention && "auto",
   });
   await context.init();
-  const measured = { weights: model.getMemoryBreakdown().cpuRam, context: context.getMemoryBreakdown().cpuRam };
+  const rows = longestText(settings, options);
+  const embedding = new addon.AddonContext(model, {
+    contextSize: cellsPerSequence(rows),
+    batchSize: rows,
+    sequences: 1,
+    threads: 1,
+    embeddings: true,
+    flashAttention: false,
+  });
+  await embedding.init();
+  const contexts = [context, embedding].map((each) => each.getMemoryBreakdown().cpuRam);
+  const measured = { weights: model.getMemoryBreakdown().cpuRam, context: contexts[0]! + contexts[1]! };
+  await embedding.dispose();
   await context.dispose();
   await model.dispose();
   return measured;

@@ -21,14 +21,15 @@ export function batchCells(settings: LlamaSettings, options: LoadOptions): numbe
 /**
  * What a model takes when it is loaded with these options. `weights` is the tensors' bytes; `cache` is layers × heads of keys and
  * values × length of both × cells × 2; `compute` is an upper estimate: the scores and the mask of attention, three rows of the
- * feed-forward network, eight of the model's width and one of the vocabulary, for each token of a batch.
+ * feed-forward network, eight of the model's width and one of the vocabulary, for each token of a batch. It has the context of
+ * embeddings, too, which the first of them opens.
  */
 export function planMemory(shape: ModelShape, options: LoadOptions, settings: LlamaSettings): MemoryPlan {
   const firstOnDevice = Math.max(shape.layers + 1 - options.gpuLayers, 0);
   const isOnDevice = (layer: number): boolean => layer >= firstOnDevice;
   const weights = planWeights(shape, isOnDevice);
   const cache = planCache(shape, { options, isOnDevice });
-  const compute = planCompute(shape, options, settings);
+  const compute = planCompute(shape, options, settings) + planEmbedding(shape, options, settings);
   const usesDevice = options.gpuLayers > 0;
   return {
     weights: weights.host + weights.device,
@@ -82,6 +83,21 @@ function planCompute(shape: ModelShape, options: LoadOptions, settings: LlamaSet
   const width = 3 * shape.feedForwardLength + 8 * shape.embeddingLength;
   const outputs = options.sequences * (shape.vocabularySize + shape.embeddingLength);
   return bytesOfFloat * (rows * (scores + width + shape.vocabularySize) + outputs);
+}
+
+/** Most tokens of a text to embed: all of them are computed at once. */
+export function longestText(settings: LlamaSettings, options: LoadOptions): number {
+  return Math.min(options.contextLength, settings.batchSize);
+}
+
+/** Keys and values of one text, and its attention in several passes. */
+function planEmbedding(shape: ModelShape, options: LoadOptions, settings: LlamaSettings): number {
+  const rows = longestText(settings, options);
+  const cells = cellsPerSequence(rows);
+  const heads = shape.kvHeads.reduce((sum, count) => sum + count, 0);
+  const cache = heads * (shape.keyLength + shape.valueLength) * cells * bytesOfHalf;
+  const width = 3 * shape.feedForwardLength + 8 * shape.embeddingLength + shape.vocabularySize;
+  return cache + bytesOfFloat * rows * (cells * (shape.heads + 1) + width);
 }
 
 function sumBytes(tensors: readonly GgufTensor[]): number {

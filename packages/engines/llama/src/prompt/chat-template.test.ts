@@ -37,7 +37,7 @@ function show(tokens: Uint32Array): string {
   return Buffer.concat(parts).toString("utf8");
 }
 const render = (messages: readonly Message[], template = chatMl): string =>
-  show(readChatTemplate(addon, template, vocabulary).render({ messages, tools: [], opening: "" }));
+  show(readChatTemplate(addon, template, vocabulary).render({ messages, tools: [], opening: "", contextLength: 4096 }));
 const user = (content: string): Message => ({ role: "user", content });
 
 test("a conversation becomes what the template says, with its control tokens", () => {

@@ -3,6 +3,7 @@ import { HxpError } from "@hxp/errors";
 import type { Addon, AddonTemplate } from "../addon/addon.ts";
 import type { Vocabulary } from "../text/vocabulary.ts";
 import { chooseToolStyle, type ToolStyle } from "../tools/tool-style.ts";
+import { requireRoom } from "./require-room.ts";
 import { createMarker, splitMarked } from "./mark-controls.ts";
 import { toTemplateMessages, toTemplateTools } from "./template-items.ts";
 
@@ -11,7 +12,8 @@ export interface ChatTemplate {
   readonly style: ToolStyle;
   /**
    * Tokens of a conversation, with `opening` as the beginning of the answer. Only what the template writes becomes control tokens:
-   * in texts of the messages they stay text. Throws ENGINE_REQUEST_INVALID when the template refuses the messages.
+   * in texts of the messages they stay text. Throws ENGINE_REQUEST_INVALID when the template refuses the messages, and
+   * ENGINE_CONTEXT_EXCEEDED where they are so long that no count is needed.
    */
   render(chat: Chat): Uint32Array;
 }
@@ -21,6 +23,8 @@ interface Chat {
   readonly messages: readonly Message[];
   readonly tools: readonly Tool[];
   readonly opening: string;
+  /** Tokens that the context holds. */
+  readonly contextLength: number;
 }
 
 /** What the add-on takes is 256; so deep is nothing that means something. */
@@ -44,6 +48,7 @@ export function readChatTemplate(addon: Addon, source: string, vocabulary: Vocab
         bos_token: vocabulary.bosText,
         eos_token: vocabulary.eosText,
       });
+      requireRoom(rendered, { vocabulary, contextLength: chat.contextLength });
       const segments = splitMarked(rendered + chat.opening, marker.character, controls);
       const tokens = segments.flatMap(({ text, special }) => [...vocabulary.tokenize(text, special)]);
       return Uint32Array.from(withBos(tokens, vocabulary));

@@ -6,6 +6,7 @@ import { callGrammar } from "../constraint/call-grammar.ts";
 import type { Vocabulary } from "../text/vocabulary.ts";
 import { type CallReader, createCallReader, plainReader } from "../tools/call-reader.ts";
 import { type ChatTemplate, withBos } from "./chat-template.ts";
+import { requireRoom } from "./require-room.ts";
 
 /** A request in the terms of a loaded model. */
 export interface PreparedRequest {
@@ -53,8 +54,10 @@ export function prepareRequest(request: GenerateRequest, model: RequestModel): P
 
 type Draft = Omit<PreparedRequest, "maxTokens">;
 
-function readText({ prompt, constraint }: GenerateRequest, { vocabulary }: RequestModel): Draft {
+function readText({ prompt, constraint }: GenerateRequest, model: RequestModel): Draft {
+  const { vocabulary } = model;
   const text = prompt.type === "text" ? prompt.text : "";
+  requireRoom(text, model);
   const tokens = withBos([...vocabulary.tokenize(text, true)], vocabulary);
   return { prompt: Uint32Array.from(tokens), grammar: constraintGrammar(constraint), calls: plainReader, visible: [] };
 }
@@ -76,7 +79,7 @@ function readChat(request: GenerateRequest, chat: Extract<Prompt, { type: "chat"
   }
   const opening = forced === undefined ? "" : style.open;
   return {
-    prompt: template.render({ messages: chat.messages, tools, opening }),
+    prompt: template.render({ messages: chat.messages, tools, opening, contextLength: model.contextLength }),
     grammar: forced ?? constraintGrammar(request.constraint),
     visible: tools.length === 0 ? [] : [style.open, style.close],
     calls:

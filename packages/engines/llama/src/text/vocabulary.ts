@@ -11,6 +11,8 @@ export interface Vocabulary {
   readonly eosText: string;
   /** Tokens that mean something to the template, such as `<|im_end|>`, by their text; longest first. */
   readonly controls: ReadonlyMap<string, number>;
+  /** Fewest tokens that a text can have, by its length: reading one of megabytes takes seconds. */
+  leastTokens(text: string): number;
   /** Reads a text; with `special`, texts of control tokens become those tokens. */
   tokenize(text: string, special: boolean): Uint32Array;
   /** Bytes that a token adds to an answer; none for control tokens. */
@@ -29,13 +31,16 @@ export function readVocabulary(model: AddonModel, size: number): Vocabulary {
   const eos = orUndefined(model.tokenEos());
   const cache = new Map<number, Uint8Array>();
   const type = model.getVocabularyType();
+  const { controls, longest } = readTexts(model, size);
   return {
     size,
     bos,
     beginsWithBos: model.shouldPrependBosToken(),
     bosText: bos === undefined ? "" : model.getTokenString(bos),
     eosText: eos === undefined ? "" : model.getTokenString(eos),
-    controls: readControls(model, size),
+    controls,
+    // Other kinds of vocabularies drop white space, or have one token for all that they do not know.
+    leastTokens: (text) => (type === 1 || type === 2 ? Math.floor(text.length / longest) : 0),
     tokenize: (text, special) => (text === "" ? new Uint32Array() : model.tokenize(text, special)),
     bytesOf: (token) => {
       const known = cache.get(token);
@@ -49,14 +54,17 @@ export function readVocabulary(model: AddonModel, size: number): Vocabulary {
   };
 }
 
-function readControls(model: AddonModel, size: number): ReadonlyMap<string, number> {
+/** The control tokens, and the length of the longest text of any token. */
+function readTexts(model: AddonModel, size: number): { controls: ReadonlyMap<string, number>; longest: number } {
   const found: [string, number][] = [];
+  let longest = 1;
   for (let token = 0; token < size; token += 1) {
-    if ((model.getTokenAttributes(token) & controlBits) === 0) continue;
     const text = model.getTokenString(token);
-    if (text.length > 1) found.push([text, token]);
+    longest = Math.max(longest, text.length);
+    const isControl = (model.getTokenAttributes(token) & controlBits) !== 0;
+    if (isControl && text.length > 1) found.push([text, token]);
   }
-  return new Map(found.toSorted(([left], [right]) => right.length - left.length));
+  return { controls: new Map(found.toSorted(([left], [right]) => right.length - left.length)), longest };
 }
 
 function orUndefined(token: number): number | undefined {

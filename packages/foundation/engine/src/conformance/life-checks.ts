@@ -65,6 +65,8 @@ export const lifeChecks: readonly ConformanceCheck<undefined>[] = [
       await Promise.all([model.unload(), model.unload()]);
       await model.unload();
       await expectError(collect(model.generate(createRequest({ prompt, sampling }))), "ENGINE_UNAVAILABLE");
+      if (!model.info.capabilities.embeddings) return;
+      await expectError(model.embed({ id: "unloaded", texts: ["text"] }), "ENGINE_UNAVAILABLE");
     },
   },
 ];
