@@ -92,6 +92,22 @@ describe("a step", () => {
   });
 });
 
+test("prompts are read in the order in which their turn came, whatever sequence they have", async () => {
+  await using used = await useTinyModel({ sequences: 3, contextLength: 1024, settings: { batchSize: 16 } });
+  const order: string[] = [];
+  const start = async (name: string, length: number): Promise<void> => {
+    const prompt = { type: "text", text: name.repeat(length) } as const;
+    for await (const event of used.model.generate(request({ prompt, maxTokens: 1 }))) {
+      if (event.type === "start") order.push(name);
+    }
+  };
+  // The third gets the sequence of the first, before the one of the second.
+  const [first, second] = [start("a", 20), start("b", 600)];
+  await first;
+  await Promise.all([second, start("c", 900)]);
+  expect(order).toEqual(["a", "b", "c"]);
+});
+
 describe("a batch that cannot be decoded", () => {
   test("fails the request that is at fault, and no other", async () => {
     await using opened = await openContext();

@@ -34,6 +34,7 @@ export class Scheduler {
   readonly #slots: readonly Slot[];
   readonly #waiting: Job[] = [];
   #step = 0;
+  #turns = 0;
   #loop: Promise<void> | undefined;
   #isClosed = false;
 
@@ -109,7 +110,8 @@ export class Scheduler {
   #start(job: Job, { slot, common }: { slot: Slot; common: number }): void {
     try {
       const cached = this.#keep(slot, common);
-      slot.work = { job, chooser: job.createChooser(), cached, read: cached, next: undefined, completion: 0 };
+      const chooser = job.createChooser();
+      slot.work = { job, chooser, turn: (this.#turns += 1), cached, read: cached, next: undefined, completion: 0 };
       this.counts.promptTokens += cached;
       this.counts.cachedTokens += cached;
     } catch (error) {
@@ -133,11 +135,12 @@ export class Scheduler {
   }
 
   #pending(): Pending[] {
-    return this.#slots.flatMap(({ sequence, work }) => {
-      if (work === undefined) return [];
+    const busy = this.#slots.flatMap(({ sequence, work }) => (work === undefined ? [] : [{ sequence, work }]));
+    const inTurn = busy.toSorted((left, right) => left.work.turn - right.work.turn);
+    return inTurn.map(({ sequence, work }) => {
       const { next, job, read } = work;
       const isPrompt = next === undefined;
-      return [{ sequence, isPrompt, tokens: isPrompt ? job.prompt.subarray(read) : Uint32Array.of(next) }];
+      return { sequence, isPrompt, tokens: isPrompt ? job.prompt.subarray(read) : Uint32Array.of(next) };
     });
   }
 

@@ -15,6 +15,8 @@ export interface Slot {
 export interface Work {
   readonly job: Job;
   readonly chooser: Chooser;
+  /** Number of its turn: whose was earlier is read first. */
+  readonly turn: number;
   /** Tokens of the prompt that were in the cache already. */
   readonly cached: number;
   /** Tokens of the prompt that are in the cache. */
