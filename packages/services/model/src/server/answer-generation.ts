@@ -80,16 +80,21 @@ async function runChoice(generation: Generation, choice: JobChoice): Promise<Cho
   const { job, meter, served, exchange, format, signal } = generation;
   const id = job.choices.length === 1 ? exchange.id : `${exchange.id}.${choice.index}`;
   const state = createChoiceState(choice);
-  for await (const event of served.model.generate({ ...choice.request, id }, signal)) {
-    meter.note(choice, event.usage);
-    if (event.type === "start") continue;
-    // An engine ends by itself; what it says until then is for nobody.
-    if (signal.aborted && event.type !== "end") break;
-    await tell(generation, state, event);
-    if (job.oneCallOnly && state.calls.length > 0) {
-      state.reason = "tool_calls";
-      break;
+  const enough = new AbortController();
+  const stop = forwardAbort([signal], enough);
+  try {
+    for await (const event of served.model.generate({ ...choice.request, id }, enough.signal)) {
+      // Read to its end, whoever still listens: only there is all that the engine has generated.
+      meter.note(choice, event.usage);
+      const isForNobody = state.reason !== undefined || (signal.aborted && event.type !== "end");
+      if (event.type === "start" || isForNobody) continue;
+      await tell(generation, state, event);
+      if (!job.oneCallOnly || state.calls.length === 0) continue;
+      state.reason ??= "tool_calls";
+      enough.abort();
     }
+  } finally {
+    stop();
   }
   if (state.reason === undefined)
     throw new HxpError("ENGINE_FAILED", `The engine ended request ${id} without a reason.`);

@@ -64,6 +64,35 @@ describe("a client that leaves", () => {
   });
 });
 
+test("an answer that nobody wants any more is counted to where the engine ended it", async () => {
+  const scripted = await serveScripted({
+    script: async function* (request, signal) {
+      if (request.maxTokens === 1) {
+        yield* oneToken();
+        return;
+      }
+      const usage = { promptTokens: 5, cachedTokens: 0, completionTokens: 1 };
+      yield { type: "tool-call", call: { id: "call", name: "a", arguments: "{}" }, usage } as const;
+      if (request.id === "left") await once(signal, "abort");
+      // Generated before the abort, and read after it.
+      yield { type: "text", text: "x", usage: { ...usage, completionTokens: 8 } } as const;
+      yield { type: "end", reason: "aborted", usage: { ...usage, completionTokens: 9 } } as const;
+    },
+  });
+  const tools = [{ type: "function", function: { name: "a" } }];
+  const whole = await scripted.post(path, { messages, tools, parallel_tool_calls: false }, { id: "enough" });
+  expect(await whole.json()).toMatchObject({
+    choices: [{ finish_reason: "tool_calls", message: { content: null } }],
+    usage: { completion_tokens: 9 },
+  });
+  const controller = new AbortController();
+  const stream = await scripted.post(path, { messages, stream: true }, { id: "left", signal: controller.signal });
+  await stream.body?.getReader().read();
+  controller.abort();
+  await until(() => scripted.log.some(({ event, requestId }) => event === "requestEnded" && requestId === "left"));
+  expect(await reportOf(scripted, "left")).toMatchObject({ completion_tokens: 9, ended: true });
+});
+
 test("one answer that fails ends the others of its request", async () => {
   const forever = sayForever("word ");
   const { post, engine } = await serveScripted({
@@ -82,9 +111,12 @@ test("a reader that is slow holds the engine up, and its memory stays small", as
   let taken = 0;
   const large = "x".repeat(100_000);
   const { server } = await serveScripted({
-    script: async function* (request) {
-      if (request.maxTokens === 1) return yield* oneToken();
-      for (;;) {
+    script: async function* (request, signal) {
+      if (request.maxTokens === 1) {
+        yield* oneToken();
+        return;
+      }
+      while (!signal.aborted) {
         taken += 1;
         yield { type: "text", text: large, usage: { promptTokens: 5, cachedTokens: 0, completionTokens: taken } };
       }
