@@ -24,5 +24,12 @@ export interface GenerationJob {
   readonly oneCallOnly: boolean;
 }
 
+/** The request of one of several answers to the same prompt: with a seed that differs, so that the answers may. */
+export function forAnswer(request: JobChoice["request"], index: number): JobChoice["request"] {
+  const { sampling } = request;
+  if (sampling.seed === undefined || index === 0) return request;
+  return { ...request, sampling: { ...sampling, seed: sampling.seed + index } };
+}
+
 /** Most answers that one request may ask for. */
 export const mostChoices = 128;

@@ -27,8 +27,6 @@ const sampling = {
   max_tokens: taken,
   temperature: taken,
   top_p: taken,
-  top_k: taken,
-  min_p: taken,
   seed: taken,
   stop: taken,
   presence_penalty: taken,
@@ -38,13 +36,40 @@ const sampling = {
   user: identity,
 } as const satisfies Record<string, Handling>;
 
-/**
- * Every parameter that an endpoint knows, and what is done with it. One that is not here is refused with 400, as OpenAI does.
- * `top_k` and `min_p` are vLLM's.
- */
+const bound = refused("Bind the answer by 'response_format'.");
+const wholeAnswer = refused("An answer ends where the model, 'stop' or 'max_tokens' ends it.", false, 0);
+
+/** What clients of servers of one's own send beside OpenAI's parameters: vLLM's names, with the values that it takes for none. */
+const vllm = {
+  top_k: taken,
+  min_p: taken,
+  priority: ignored("Who is served first is the gateway's to know."),
+  request_id: ignored("The header x-request-id names a request."),
+  repetition_penalty: refused("Use 'presence_penalty' or 'frequency_penalty'.", 1),
+  length_penalty: refused("There is no search over several beams.", 1),
+  use_beam_search: refused("There is no search over several beams.", false),
+  ignore_eos: wholeAnswer,
+  min_tokens: wholeAnswer,
+  stop_token_ids: refused("Use 'stop', with texts.", []),
+  include_stop_str_in_output: refused("What an answer stops at is not a part of it.", false),
+  skip_special_tokens: refused("Control tokens are no text.", true),
+  spaces_between_special_tokens: refused("Control tokens are no text.", true),
+  prompt_logprobs: refused("Those of the prompt are not known."),
+  guided_json: bound,
+  guided_regex: bound,
+  guided_choice: bound,
+  guided_grammar: bound,
+  structured_outputs: bound,
+} as const satisfies Record<string, Handling>;
+
+/** Every parameter that an endpoint knows, and what is done with it. One that is not here is refused with 400, as OpenAI does. */
 export const parameters: Readonly<Record<Endpoint, Readonly<Record<string, Handling>>>> = {
   chat: {
     ...sampling,
+    ...vllm,
+    chat_template_kwargs: refused("Set 'chatTemplate' of the model in hxp.yaml.", {}),
+    add_generation_prompt: refused("The model answers the last message.", true),
+    continue_final_message: refused("The model answers the last message.", false),
     messages: taken,
     max_completion_tokens: taken,
     top_logprobs: taken,
@@ -71,6 +96,7 @@ export const parameters: Readonly<Record<Endpoint, Readonly<Record<string, Handl
   },
   completions: {
     ...sampling,
+    ...vllm,
     prompt: taken,
     echo: taken,
     best_of: refused("Only the answers that are returned are generated.", 1),

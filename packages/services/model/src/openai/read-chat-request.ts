@@ -1,5 +1,5 @@
 import type { Capabilities, Constraint, GenerateRequest, Tool, ToolChoice } from "@hxp/engine";
-import { type GenerationJob, mostChoices } from "./generation-job.ts";
+import { forAnswer, type GenerationJob, mostChoices } from "./generation-job.ts";
 import { checkParameters } from "./parameters.ts";
 import {
   invalid,
@@ -43,7 +43,12 @@ export function readChatRequest(body: Json, can: Capabilities): GenerationJob {
   return {
     endpoint: "chat",
     model,
-    choices: Array.from({ length: count }, (_, index) => ({ index, prompt: 0, request, echo: "" })),
+    choices: Array.from({ length: count }, (_, index) => ({
+      index,
+      prompt: 0,
+      request: forAnswer(request, index),
+      echo: "",
+    })),
     oneCallOnly: readBoolean(body, "parallel_tool_calls") === false,
     ...readStreaming(body),
   };

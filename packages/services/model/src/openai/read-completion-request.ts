@@ -1,5 +1,5 @@
 import type { Capabilities, GenerateRequest } from "@hxp/engine";
-import { type GenerationJob, mostChoices } from "./generation-job.ts";
+import { forAnswer, type GenerationJob, mostChoices } from "./generation-job.ts";
 import { checkParameters } from "./parameters.ts";
 import {
   invalid,
@@ -43,7 +43,7 @@ export function readCompletionRequest(body: Json, can: Capabilities): Generation
     return Array.from({ length: count }, (_, each) => ({
       index: prompt * count + each,
       prompt,
-      request,
+      request: forAnswer(request, each),
       echo: echo ? text : "",
     }));
   });

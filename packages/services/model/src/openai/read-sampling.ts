@@ -1,10 +1,12 @@
 import type { GenerateRequest, Sampling } from "@hxp/engine";
-import type { GenerationJob } from "./generation-job.ts";
+import { type GenerationJob, mostChoices } from "./generation-job.ts";
 import { invalid, type Json, readBoolean, readNumber, readObject, show, valueOf } from "./read-fields.ts";
 
 /** Reads how tokens are chosen, with OpenAI's defaults. */
 export function readSampling(body: Json): Sampling {
-  const seed = readNumber(body, "seed", { least: Number.MIN_SAFE_INTEGER, most: Number.MAX_SAFE_INTEGER, whole: true });
+  // Room for the answers that follow the first: they count on from its seed.
+  const most = Number.MAX_SAFE_INTEGER - mostChoices;
+  const seed = readNumber(body, "seed", { least: Number.MIN_SAFE_INTEGER, most, whole: true });
   const logitBias = readLogitBias(body);
   return {
     temperature: readNumber(body, "temperature", { least: 0, most: 2 }) ?? 1,

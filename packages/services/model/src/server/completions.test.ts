@@ -93,3 +93,12 @@ test("the model is listed, and found by its name", async () => {
   expect(await (await get("/v1/models")).json()).toEqual({ object: "list", data: [entry] });
   expect(await (await get("/v1/models/tiny")).json()).toEqual(entry);
 });
+
+test("several answers to a prompt count on from the seed, so that they may differ", async () => {
+  const { post, engine } = await serveScripted();
+  const seeds = () => engine.asked.slice(-4).map(({ sampling }) => sampling.seed);
+  await (await post("/v1/completions", { prompt: ["a", "b"], n: 2, seed: 7 })).text();
+  expect(seeds()).toEqual([7, 8, 7, 8]);
+  await (await post("/v1/chat/completions", { messages: [{ role: "user", content: "a" }], n: 4, seed: 1 })).text();
+  expect(seeds()).toEqual([1, 2, 3, 4]);
+});

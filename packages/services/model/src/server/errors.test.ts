@@ -87,6 +87,9 @@ describe("what nothing here can do is 501, and is not asked again", () => {
     ["audio", { audio: { voice: "x" } }],
     ["modalities", { modalities: ["text", "audio"] }],
     ["functions", { functions: [] }],
+    ["repetition_penalty", { repetition_penalty: 1.1 }],
+    ["guided_json", { guided_json: {} }],
+    ["chat_template_kwargs", { chat_template_kwargs: { thinking: true } }],
     ["messages[0].content[0].type", { messages: [{ role: "user", content: [{ type: "input_audio" }] }] }],
     ["tools[0].type", { tools: [{ type: "custom" }] }],
   ])("%s", async (param, change) => {

@@ -40,10 +40,14 @@ function parseObject(text: string): Json {
 
 /** Looks level by level: what recurses over the value later must not run out of stack. */
 function isDeep(value: unknown): boolean {
-  let level: unknown[] = [value];
+  let level = [value].filter(isContainer);
   for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > mostDepth) return true;
-    level = level.flatMap((item) => (typeof item === "object" && item !== null ? Object.values(item) : []));
+    if (depth >= mostDepth) return true;
+    level = level.flatMap((item) => Object.values(item).filter(isContainer));
   }
   return false;
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }

@@ -31,7 +31,10 @@ export function storePaths(store: string): StorePaths {
 
 /** Lists the models of a store by name. A store that does not exist is empty. Throws MODEL_MANIFEST_INVALID. */
 export async function listModels(store: string): Promise<readonly ModelManifest[]> {
-  const files = await readdir(storePaths(store).manifests).catch(() => []);
+  const files = await readdir(storePaths(store).manifests).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw toHxpError(error);
+  });
   const names = files.filter((file) => file.endsWith(".json")).map((file) => file.slice(0, -".json".length));
   const found = await Promise.all(names.toSorted().map((name) => readManifest(store, name)));
   return found.filter((manifest) => manifest !== undefined);
