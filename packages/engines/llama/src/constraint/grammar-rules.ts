@@ -11,6 +11,9 @@ export interface GrammarRules {
 }
 
 const mostRules = 5000;
+/** llama.cpp writes out each repetition, so many in about a second, in which no answer goes on. */
+const mostRepetitions = 200_000;
+const mostOfOne = 2000;
 
 const primitives: Readonly<Record<string, string>> = {
   // White space is bounded, so that a model cannot write it forever.
@@ -35,6 +38,7 @@ const primitives: Readonly<Record<string, string>> = {
 export function createRules(): GrammarRules {
   const names = new Map<string, string>();
   const bodies = new Map<string, string>();
+  let repetitions = 0;
   const reserve = (): string => {
     if (bodies.size >= mostRules) {
       throw new HxpError(
@@ -50,6 +54,13 @@ export function createRules(): GrammarRules {
     add: (body) => {
       const known = names.get(body);
       if (known !== undefined) return known;
+      repetitions += countRepetitions(body);
+      if (repetitions > mostRepetitions) {
+        throw new HxpError(
+          "ENGINE_REQUEST_INVALID",
+          `The schema's lengths and counts are more than ${mostRepetitions} together: lower maxLength and maxItems`,
+        );
+      }
       const name = reserve();
       names.set(body, name);
       bodies.set(name, body);
@@ -64,6 +75,11 @@ export function createRules(): GrammarRules {
       return `${lines.map(([name, rule]) => `${name} ::= ${rule}`).join("\n")}\n`;
     },
   };
+}
+
+function countRepetitions(body: string): number {
+  const counts = [...body.matchAll(/\{(?:\d+,)?(\d+)\}/g)].map(([, most]) => Math.min(Number(most), mostOfOne));
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** A text as GBNF has it. */

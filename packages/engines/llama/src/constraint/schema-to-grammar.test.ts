@@ -191,3 +191,19 @@ test("a schema with very many properties that may be left out is computed", asyn
   );
   expect(text).toMatch(/^\{\s*"p/);
 });
+
+test("a schema whose lengths are more than can be computed in a second is refused", () => {
+  const lengths = (count: number) => ({
+    type: "object",
+    properties: Object.fromEntries(
+      Array.from({ length: count }, (_, index) => [`p${index}`, { type: "string", maxLength: 1000 - (index % 900) }]),
+    ),
+  });
+  expect(() => schemaToGrammar(lengths(100))).not.toThrow();
+  expect(() => schemaToGrammar(lengths(900))).toThrow(
+    expect.objectContaining({
+      code: "ENGINE_REQUEST_INVALID",
+      message: expect.stringContaining("maxLength") as string,
+    }),
+  );
+});

@@ -118,11 +118,13 @@ function createAnswer(
   },
 ): Answer {
   const { addon, model, vocabulary, contextLength, generation } = parts;
-  const grammar = createGrammarState({ addon, model }, prepared.grammar);
   const config = toSamplerConfig(request.sampling, {
     vocabularySize: vocabulary.size,
     contextLength,
-    banned: grammar === undefined ? [] : [...vocabulary.controls.values()].filter((token) => !vocabulary.isEnd(token)),
+    banned:
+      prepared.grammar === undefined
+        ? []
+        : [...vocabulary.controls.values()].filter((token) => !vocabulary.isEnd(token)),
   });
   return new Answer({
     id: request.id,
@@ -140,6 +142,8 @@ function createAnswer(
     onEnd,
     createChooser: () => {
       if (generation === undefined) throw new Error("no context to generate in");
+      // Only now: those that wait would each keep the memory of a grammar.
+      const grammar = createGrammarState({ addon, model }, prepared.grammar);
       return createChooser({
         addon,
         model,
