@@ -6,7 +6,7 @@ import { describeBoth, describePostgres } from "./databases.ts";
 import { exampleUsage, openPlace } from "./examples.ts";
 import * as version1 from "./versions/version-1.ts";
 
-const kills = 6;
+const kills = 5;
 const since = "2026-01-01T00:00:00.000Z";
 const minutes = 60_000;
 
@@ -39,7 +39,7 @@ describeBoth("a migration that is killed", (databases) => {
       const place = await databases.create();
       await using database = await openPlace(place);
       await migrate(database, { target: 1 });
-      const count = 3000;
+      const count = 2000;
       const records = Array.from({ length: count }, (_, index) =>
         exampleUsage(`old ${index}`, { key: `key ${index % 10}`, team: "search", model: `model ${index % 3}` }),
       );
@@ -136,7 +136,7 @@ async function countedRecords(database: Database): Promise<number> {
 }
 
 async function writeAsOlder(database: Database): Promise<string[]> {
-  const ids = Array.from({ length: 100 }, (_, index) => `late ${index}`);
+  const ids = Array.from({ length: 40 }, (_, index) => `late ${index}`);
   for (const id of ids) await database.transaction((session) => version1.append(session, [exampleUsage(id)]));
   return ids;
 }
