@@ -84,7 +84,7 @@ describe("a spool", () => {
   });
 
   test("sets aside what the storage refuses", async () => {
-    const spool = await open(500);
+    const spool = await open(300);
     const file = await spool.setAside([makeUsage("a")]);
     expect(file).toMatch(/^usage-.*\.jsonl\.rejected$/);
     expect([await spool.files(), spool.bytes, await readdir(folder)]).toEqual([[], 0, [file]]);
