@@ -20,6 +20,7 @@ export interface Answer {
 export interface UnderFault {
   readonly gateway: Gateway;
   readonly address: string;
+  readonly key: string;
   readonly upstream: HostileUpstream;
   readonly others: readonly HostileUpstream[];
   readonly ask: (init?: Ask) => Promise<Answer>;
@@ -33,6 +34,8 @@ export interface UnderFault {
 
 /** What to ask. */
 export interface Ask {
+  /** Default `/chat/completions`. */
+  readonly path?: string;
   readonly stream?: boolean;
   readonly body?: Record<string, unknown>;
   readonly signal?: AbortSignal;
@@ -93,8 +96,8 @@ export async function startUnderFault(options: FaultOptions = {}): Promise<Under
   });
   const { address } = await gateway.listen({ port: 0 });
   onTestFinished(() => gateway.close());
-  const send: UnderFault["send"] = ({ stream = false, body, signal } = {}) =>
-    fetch(`${address}/v1/chat/completions`, {
+  const send: UnderFault["send"] = ({ path = "/chat/completions", stream = false, body, signal } = {}) =>
+    fetch(`${address}/v1${path}`, {
       method: "POST",
       headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
       body: JSON.stringify({ model: "guide", messages: [{ role: "user", content: "Hi" }], stream, ...body }),
@@ -103,6 +106,7 @@ export async function startUnderFault(options: FaultOptions = {}): Promise<Under
   return {
     gateway,
     address,
+    key,
     upstream,
     others,
     send,

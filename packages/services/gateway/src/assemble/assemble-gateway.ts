@@ -54,6 +54,7 @@ export async function assembleGateway(options: GatewayOptions, config: GatewayCo
       observe(ended);
     },
     clock,
+    sendTimeout: config.timeouts.send,
   });
   instruments.inFlight.read({}, () => activity.inFlight);
   return {

@@ -38,6 +38,8 @@ export interface ForwardTimeouts {
   readonly answer: number;
   /** Between two pieces of an answer. */
   readonly idle: number;
+  /** That a client reads nothing of a stream that waits for it; 0: no limit. */
+  readonly send: number;
   /** From the request's arrival to its end. */
   readonly total: number;
 }

@@ -32,6 +32,8 @@ export interface HandlerOptions {
   /** Called once for every request, after its answer. */
   readonly onEnd: (ended: EndedRequest) => void;
   readonly clock: () => number;
+  /** Milliseconds that a client may read nothing of an answer that waits for it; then its connection is closed. 0: no limit. */
+  readonly sendTimeout: number;
 }
 
 interface Visit {
@@ -47,11 +49,23 @@ interface Visit {
 /** Makes the function that answers every request: who is it, what is asked for, may it be, answer. */
 export function createHandler(options: HandlerOptions): RequestListener {
   return (request, response) => {
+    endWithConnection(request, response);
     const known = { key: undefined, route: undefined, call: undefined };
     const visit = { id: randomUUID(), request, response, arrivedAt: options.clock(), ...known };
     // Whatever is wrong with a log or a metric ends one answer, not the process.
     answer(visit, options).catch(() => response.destroy());
   };
+}
+
+/** Node closes only the answer that is being sent when a connection ends, and forgets those behind it in its pipeline. */
+function endWithConnection({ socket }: IncomingMessage, response: ServerResponse): void {
+  if (response.socket !== null) return;
+  const close = (): void => {
+    response.destroy();
+    response.emit("close");
+  };
+  socket.setMaxListeners(0).once("close", close);
+  response.once("socket", () => socket.off("close", close));
 }
 
 async function answer(visit: Visit, options: HandlerOptions): Promise<void> {
@@ -64,7 +78,8 @@ async function answer(visit: Visit, options: HandlerOptions): Promise<void> {
     error = toHxpError(thrown);
     summary = refuse(visit, error);
   }
-  const { key, route, call } = visit;
+  const { key, route, call, response } = visit;
+  if (response.writableLength > 0) response.setTimeout(options.sendTimeout);
   options.onEnd({ id, request, arrivedAt, key, route, model: call?.model, summary, error });
 }
 

@@ -9,6 +9,8 @@ export interface StreamOutputOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** Milliseconds between comments while the answer has not begun; 0: none. */
   readonly keepAlive: number;
+  /** Milliseconds that the client may read nothing of what waits for it; then its connection is closed. 0: no limit. */
+  readonly sendTimeout: number;
 }
 
 /** A stream to the client, over all attempts: its head is sent once, comments until it begins, and it ends once. */
@@ -19,11 +21,13 @@ export class StreamOutput {
   onDrain: (() => void) | undefined;
   readonly #response: ServerResponse;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #sendTimeout: number;
   #keepAlive: NodeJS.Timeout | undefined;
 
-  constructor(response: ServerResponse, { headers, keepAlive }: StreamOutputOptions) {
+  constructor(response: ServerResponse, { headers, keepAlive, sendTimeout }: StreamOutputOptions) {
     this.#response = response;
     this.#headers = headers;
+    this.#sendTimeout = sendTimeout;
     if (keepAlive <= 0) return;
     this.#keepAlive = setInterval(() => this.#comment(), keepAlive);
   }
@@ -38,12 +42,18 @@ export class StreamOutput {
     this.begun = true;
     this.close();
     this.#head(route);
-    this.#response.on("drain", () => this.onDrain?.());
+    this.#response.on("drain", () => {
+      this.#response.setTimeout(0);
+      this.onDrain?.();
+    });
   }
 
   /** Sends bytes; false: the client is slower than what comes. */
   write(bytes: Buffer): boolean {
-    return this.#response.write(bytes);
+    const flows = this.#response.write(bytes);
+    // The socket counts what the system has taken as progress, and is destroyed where there is none.
+    if (!flows) this.#response.setTimeout(this.#sendTimeout);
+    return flows;
   }
 
   /** Sends what is left, and ends. */
