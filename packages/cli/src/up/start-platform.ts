@@ -99,7 +99,9 @@ async function startBelow(
     tell(context, model, event);
     if (event.type !== "given-up") return;
     lost.add(model);
-    const isLast = lost.size === sockets.size && Object.keys(platform.gateway.models).length === 0;
+    const isLast =
+      lost.size === sockets.size &&
+      Object.values(platform.gateway.models).every(({ upstreams }) => upstreams.length === 0);
     if (isLast) onGivenUp(event.error);
   };
   const onProblem = (problem: string): void => context.log.warn({ problem }, "The storage has a problem");

@@ -39,7 +39,7 @@ describe("parseGatewayConfig", () => {
       { models: { a: { upstreams: [{ url, socket: "/run/a.sock" }] } } },
       "both url and socket",
     ],
-    ["a model without upstreams", { models: { a: { upstreams: [] } } }, "models.a.upstreams"],
+    ["a model without upstreams", { models: { a: { upstreams: [] } } }, "nobody answers for it"],
     ["a name that is no header's value", { models: { "a\nb": { upstreams: [{ url }] } } }, "letters, digits"],
     [
       "a fallback that is not there",

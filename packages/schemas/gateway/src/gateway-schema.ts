@@ -1,7 +1,7 @@
 import { type ConfigOf, defineSchema, type WrittenOf } from "@hxp/config";
 import * as z from "zod";
 import { portsDiffer, revocationIsQuick } from "./rules/server-rules.ts";
-import { fallbacksExist, upstreamHasOneAddress } from "./rules/model-rules.ts";
+import { fallbacksDiffer, upstreamHasOneAddress } from "./rules/model-rules.ts";
 import { gatewayShape } from "./gateway-shape.ts";
 
 /** The schema of the key `gateway` of `hxp.yaml`. */
@@ -9,7 +9,7 @@ export const gatewaySchema = defineSchema({
   id: "urn:hxp:schema:gateway:1",
   title: "The gateway: the OpenAI-compatible front door",
   schema: z.strictObject(gatewayShape),
-  rules: [upstreamHasOneAddress, fallbacksExist, portsDiffer, revocationIsQuick],
+  rules: [upstreamHasOneAddress, fallbacksDiffer, portsDiffer, revocationIsQuick],
 });
 
 /** The gateway's settings as a program reads them: defaults filled in, durations in milliseconds, references as secrets. */

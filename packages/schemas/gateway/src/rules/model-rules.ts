@@ -20,26 +20,20 @@ export const upstreamHasOneAddress: Rule<GatewaySections> = {
     ),
 };
 
-/** A fallback is another model of this gateway. */
-export const fallbacksExist: Rule<GatewaySections> = {
+/** A model falls back on others, and on each of them once. */
+export const fallbacksDiffer: Rule<GatewaySections> = {
   reads: ["models"],
   check: ({ models }) =>
     Object.entries(models).flatMap(([name, { fallbacks }]) =>
       fallbacks.flatMap((fallback, index) => {
-        const isKnown = Object.hasOwn(models, fallback) && fallback !== name;
-        if (isKnown && fallbacks.indexOf(fallback) === index) return [];
+        if (fallback !== name && fallbacks.indexOf(fallback) === index) return [];
         return [
           {
             path: ["models", name, "fallbacks", index],
-            message: `Model ${name} falls back on ${fallback}, which is ${describe(fallback, { name, isKnown })}.`,
-            expected: "the name of another model under models, once",
+            message: `Model ${name} falls back on ${fallback}, which is ${fallback === name ? "the model itself" : "named twice"}.`,
+            expected: "the name of another model, once",
           },
         ];
       }),
     ),
 };
-
-function describe(fallback: string, { name, isKnown }: { name: string; isKnown: boolean }): string {
-  if (fallback === name) return "the model itself";
-  return isKnown ? "named twice" : "no model of this gateway";
-}

@@ -47,11 +47,10 @@ const price = z.strictObject({
 });
 
 const model = z.strictObject({
-  upstreams: z
-    .array(upstream)
-    .min(1)
-    .max(1000)
-    .meta({ description: "Servers that answer for the model; the least loaded one is taken." }),
+  upstreams: z.array(upstream).max(1000).default([]).meta({
+    description:
+      "Servers that answer for the model; the least loaded one is taken. None: the model of this name under models.serve.",
+  }),
   fallbacks: z
     .array(modelName)
     .max(10)

@@ -40,7 +40,7 @@ export interface TestGatewayOptions {
   /** Of the model `guide`. */
   readonly model?: Partial<NonNullable<WrittenGateway["models"]>[string]>;
   /** Of the only upstream of both models. */
-  readonly upstream?: Partial<NonNullable<WrittenGateway["models"]>[string]["upstreams"][number]>;
+  readonly upstream?: Partial<NonNullable<NonNullable<WrittenGateway["models"]>[string]["upstreams"]>[number]>;
   readonly keys?: readonly GivenKey[];
   readonly options?: Partial<GatewayOptions>;
   readonly answer?: AnswerOverride;
