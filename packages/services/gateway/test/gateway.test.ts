@@ -171,6 +171,15 @@ describe("a gateway", () => {
     }, 10_000);
   });
 
+  test("passes its client's trace on where it traces nothing itself, and nothing that is none", async () => {
+    const world = await startGateway();
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    for (const sent of [traceparent, "00-0-0-01", `${traceparent}, ${traceparent}`]) {
+      await (await world.ask("/v1/chat/completions", { body: chat, headers: { traceparent: sent } })).text();
+    }
+    expect(world.engine.seen.map(({ headers }) => headers["traceparent"])).toEqual([traceparent, undefined, undefined]);
+  });
+
   test("traces a request as a part of its client's trace, by the GenAI conventions, without content", async () => {
     const spans: { name: string; traceparent: string | undefined; attributes: TraceAttributes }[] = [];
     const theirs = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";

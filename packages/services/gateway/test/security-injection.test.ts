@@ -95,6 +95,22 @@ test("no request makes the gateway speak to another address than its config says
   expect(visits).not.toHaveBeenCalled();
 });
 
+test("an engine that repeats the gateway's token does not tell it to clients", async () => {
+  const token = "upstream-s3cr3t";
+  const { ask } = await startGateway({
+    upstream: { token: "${env:ENGINE_TOKEN}" },
+    options: { variables: { ENGINE_TOKEN: token } },
+    answer: (request, response) => {
+      const message = `Not for ${request.headers.authorization}.`;
+      response.writeHead(400, { "content-type": "application/json" }).end(JSON.stringify({ error: { message } }));
+      return true;
+    },
+  });
+  const text = await (await ask("/v1/chat/completions", { body: chat })).text();
+  expect(text).toContain("Not for");
+  expect(text).not.toContain(token);
+});
+
 test("no secret is in logs, metrics, errors, audit or admin answers", async () => {
   const token = "engine-token-0123456789";
   const settings = { timeouts: { total: "20s" } };

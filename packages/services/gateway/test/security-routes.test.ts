@@ -105,13 +105,22 @@ describe("with a valid key", () => {
       { key: scoped, models: ["other"] },
       { key: chatOnly, endpoints: ["chat" as const] },
     ];
-    const { ask, engine } = await startGateway({ keys });
+    const { ask, engine, audited } = await startGateway({ keys });
     const listed = await (await ask("/v1/models", { as: scoped })).json();
     expect(listed).toMatchObject({ object: "list", data: [{ id: "other", object: "model" }] });
     expect((await ask("/v1/models/guide", { as: scoped })).status).toBe(404);
     const answer = await ask("/v1/chat/completions", { as: scoped, body: chat });
     expect(answer.status).toBe(404);
-    expect(await answer.json()).toMatchObject({ error: { code: "model_not_found" } });
+    const refused = await answer.text();
+    expect(JSON.parse(refused)).toMatchObject({ error: { code: "model_not_found" } });
+    const absent = await ask("/v1/chat/completions", { as: scoped, body: { ...chat, model: "absent" } });
+    expect(await absent.text()).toBe(refused.replaceAll("guide", "absent"));
+    await expect
+      .poll(() => audited.map(({ target, details }) => [target, details?.["reason"]]))
+      .toEqual([
+        ["readModel", "model"],
+        ["chat", "model"],
+      ]);
     expect((await ask("/v1/embeddings", { as: chatOnly, body: { model: "guide", input: "a" } })).status).toBe(403);
     expect((await ask("/v1/models", { as: chatOnly })).status).toBe(403);
     expect(engine.seen).toEqual([]);

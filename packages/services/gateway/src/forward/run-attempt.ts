@@ -46,11 +46,19 @@ export async function runAttempt(run: Run, lease: Lease, attempt: number): Promi
   run.observed.push(observed);
   run.phase = "connecting";
   if (exchange.signal.aborted) call.fail(abortReason(exchange.signal));
-  else send(run, call, observed);
-  const error = await call.ended;
+  else call.guard(() => send(run, call, observed));
+  const error = hideToken(await call.ended, lease.target);
   run.call = undefined;
   observed.worked = hasWorked(call, error);
   return end(run, lease, { error, stage: call.stage, startedAt });
+}
+
+/** What an engine says of a request is told to clients: it must not repeat what the gateway sent beside it. */
+function hideToken(error: HxpError | undefined, { authorization }: Lease["target"]): HxpError | undefined {
+  const token = authorization?.replace(/^Bearer /, "") ?? "";
+  if (error === undefined || token === "" || !error.message.includes(token)) return error;
+  const { code, message, hint, cause, details } = error;
+  return new HxpError(code, message.replaceAll(token, "***"), { hint, cause, details });
 }
 
 interface Ended {

@@ -37,7 +37,9 @@ export function createRun(options: Pick<Run, "exchange" | "response" | "context"
     limits: context.limits === undefined ? usualLimits : { ...usualLimits, ...context.limits },
     clock: context.clock ?? Date.now,
     deadlineAt: exchange.arrivedAt + context.timeouts.total,
-    output: exchange.stream ? new StreamOutput(response, { headers, keepAlive, sendTimeout: context.timeouts.send }) : undefined,
+    output: exchange.stream
+      ? new StreamOutput(response, { headers, keepAlive, sendTimeout: context.timeouts.send })
+      : undefined,
     observed: [],
     call: undefined,
     phase: "queued",

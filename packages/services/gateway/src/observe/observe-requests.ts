@@ -1,3 +1,4 @@
+import type { HxpError } from "@hxp/errors";
 import type { Instruments, LogEvents } from "@hxp/service";
 import type { gatewayLogEvents } from "../catalogue/log-events.ts";
 import type { gatewayMetrics } from "../catalogue/metrics.ts";
@@ -22,7 +23,7 @@ export function createRequestObserver(options: RequestObserverOptions): (ended: 
     const endpoint = endpointOf(ended);
     const model = ended.model ?? "unknown";
     measure({ endpoint, model, durationMs, ended }, options.metrics);
-    if (error?.code === "API_KEY_INVALID" || error?.code === "PERMISSION_DENIED") denials.add(ended, error);
+    if (error !== undefined && isDenial(error)) denials.add(ended, error);
     if (error?.code === "INTERNAL") log.internalError({ requestId: id, error });
     if (key === undefined) return;
     const { status, outcome, code, servedBy, promptTokens, completionTokens, firstByteMs } = summary;
@@ -41,6 +42,11 @@ export function createRequestObserver(options: RequestObserverOptions): (ended: 
       durationMs,
     });
   };
+}
+
+/** A model that a key may not use is denied as one that is not there. */
+function isDenial({ code, details }: HxpError): boolean {
+  return code === "API_KEY_INVALID" || code === "PERMISSION_DENIED" || details["reason"] === "model";
 }
 
 interface Measured {

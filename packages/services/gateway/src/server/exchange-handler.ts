@@ -59,7 +59,8 @@ async function read(call: Call, endpoint: EndpointName, options: ExchangeOptions
     contextLengthOf: (model) => models.get(model)?.contextLength,
   });
   const { model } = exchange;
-  if (!models.has(model) || !mayUseModel(call.key, model)) throw modelNotFound(model);
+  if (!models.has(model)) throw modelNotFound(model);
+  if (!mayUseModel(call.key, model)) throw modelNotFound(model, call.key);
   call.model = model;
   return exchange;
 }

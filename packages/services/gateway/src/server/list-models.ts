@@ -1,4 +1,5 @@
 import { HxpError } from "@hxp/errors";
+import type { KeyRecord } from "@hxp/schema-storage";
 import { mayUseModel } from "../authenticate/authorise.ts";
 import type { CallHandler } from "./call.ts";
 import { sendJson } from "./send.ts";
@@ -27,7 +28,8 @@ export function createModelHandlers(
     readModel: async (call) => {
       const { id, response, key, param } = call;
       const model = models.find((each) => each.id === param);
-      if (model === undefined || !mayUseModel(key, param)) throw modelNotFound(param);
+      if (model === undefined) throw modelNotFound(param);
+      if (!mayUseModel(key, param)) throw modelNotFound(param, key);
       call.model = param;
       sendJson(response, id, { status: 200, body: model });
       return { status: 200, outcome: "completed" };
@@ -35,9 +37,10 @@ export function createModelHandlers(
   };
 }
 
-/** The answer for a model that is not there, and for one that the key may not use: they look the same. */
-export function modelNotFound(model: string): HxpError {
+/** The answer for a model that is not there, and for one that the key `denied` may not use: to clients they look the same. */
+export function modelNotFound(model: string, denied?: KeyRecord): HxpError {
   const shown = model.length > 128 ? `${model.slice(0, 128)}…` : model;
   const message = `The model ${JSON.stringify(shown)} does not exist or you do not have access to it.`;
-  return new HxpError("MODEL_NOT_FOUND", message, { details: { param: "model" } });
+  const details = { param: "model", ...(denied === undefined ? {} : { reason: "model", keyId: denied.id }) };
+  return new HxpError("MODEL_NOT_FOUND", message, { details });
 }

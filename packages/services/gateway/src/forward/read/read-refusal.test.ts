@@ -69,6 +69,11 @@ test("what an engine lacks keeps the engine's parameter and code", () => {
   expect(error.details).toEqual({ param: "store", code: "unsupported", type: "invalid_request_error" });
 });
 
+test("an error in a stream about the gateway's own token or address keeps its words from clients", () => {
+  const error = readStreamError(Buffer.from(JSON.stringify({ error: { code: 401, message: "bad token abc" } })));
+  expect([error.code, error.message.includes("abc")]).toEqual(["UPSTREAM_MISCONFIGURED", false]);
+});
+
 test("an error in a stream is the request's fault only with a 4xx code", () => {
   const code = (error: object) => readStreamError(Buffer.from(JSON.stringify({ error }))).code;
   expect([code({ code: 400 }), code({ code: 429 }), code({ code: 500 }), code({}), code({ code: "x" })]).toEqual([

@@ -32,9 +32,7 @@ export function readRefusal(head: AnswerHead, body: Buffer): HxpError {
   }
   const said = readError(body);
   if (misconfigured.has(status) || status < 400) {
-    return new HxpError("UPSTREAM_MISCONFIGURED", `The upstream answered the gateway with status ${status}`, {
-      details: { upstreamStatus: status, upstreamMessage: said.message },
-    });
+    return refuseUs(status, said);
   }
   if (status === 501) {
     const { message = "The engine does not support this.", param, code } = said;
@@ -50,6 +48,7 @@ export function readRefusal(head: AnswerHead, body: Buffer): HxpError {
 export function readStreamError(data: Buffer): HxpError {
   const said = readError(data);
   const status = said.status ?? 500;
+  if (misconfigured.has(status)) return refuseUs(status, said);
   if (status >= 400 && status < 500 && status !== 429) return refuseRequest(status, said);
   return new HxpError("UPSTREAM_FAILED", "The upstream reported an error in its stream", {
     details: { upstreamMessage: said.message },
@@ -62,6 +61,13 @@ interface SaidError {
   readonly param?: string;
   readonly code?: string;
   readonly status?: number;
+}
+
+/** Its words are about the gateway's own token or address: clients do not see them. */
+function refuseUs(status: number, { message: upstreamMessage }: SaidError): HxpError {
+  return new HxpError("UPSTREAM_MISCONFIGURED", `The upstream answered the gateway with status ${status}`, {
+    details: { upstreamStatus: status, upstreamMessage },
+  });
 }
 
 function refuseRequest(status: number, said: SaidError): HxpError {

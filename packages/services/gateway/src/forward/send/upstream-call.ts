@@ -107,7 +107,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     if (this.#hasEnded || status < 200) return;
     this.stage = "answering";
     if (!this.#options.stream) this.begin();
-    this.#guard(() => {
+    this.guard(() => {
       this.#receiver = this.#options.receive({ status, headers });
     });
   }
@@ -123,7 +123,7 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.#hasEnded) return clearTimeout(this.#timer);
-    this.#guard(() => this.#receiver?.end());
+    this.guard(() => this.#receiver?.end());
     if (!this.#hasEnded) this.#end(undefined);
   }
 
@@ -137,7 +137,8 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     this.#timer.refresh();
   }
 
-  #guard(act: () => void): void {
+  /** Does something of the call; what it throws fails the call. */
+  guard(act: () => void): void {
     try {
       act();
     } catch (error) {
