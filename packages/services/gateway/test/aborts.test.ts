@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import {
   begin,
   beginStream,
@@ -184,8 +184,7 @@ test("the ledger has what the engine tells afterwards, for it generates more tha
   await expectNoLeak(started);
 });
 
-test("abort times in ms, to be read", () => {
-  expect(Object.keys(timesMs).length).toBeGreaterThan(3);
+afterAll(() => {
   const slow = Object.entries(timesMs).filter(([, ms]) => ms > goal);
   if (slow.length > 0) console.warn(`slower than ${goal} ms on this machine: ${JSON.stringify(slow)}`);
   console.info(`the upstream saw the client leave after (ms): ${JSON.stringify(timesMs)}`);
