@@ -49,23 +49,11 @@ interface Visit {
 /** Makes the function that answers every request: who is it, what is asked for, may it be, answer. */
 export function createHandler(options: HandlerOptions): RequestListener {
   return (request, response) => {
-    endWithConnection(request, response);
     const known = { key: undefined, route: undefined, call: undefined };
     const visit = { id: randomUUID(), request, response, arrivedAt: options.clock(), ...known };
     // Whatever is wrong with a log or a metric ends one answer, not the process.
     answer(visit, options).catch(() => response.destroy());
   };
-}
-
-/** Node closes only the answer that is being sent when a connection ends, and forgets those behind it in its pipeline. */
-function endWithConnection({ socket }: IncomingMessage, response: ServerResponse): void {
-  if (response.socket !== null) return;
-  const close = (): void => {
-    response.destroy();
-    response.emit("close");
-  };
-  socket.setMaxListeners(0).once("close", close);
-  response.once("socket", () => socket.off("close", close));
 }
 
 async function answer(visit: Visit, options: HandlerOptions): Promise<void> {
