@@ -1,6 +1,7 @@
 import { type HxpError, toHxpError } from "@hxp/errors";
 import type { UsageStore } from "@hxp/schema-storage";
 import type { Admission } from "../admit/admission.ts";
+import { withDeadline } from "../files/with-deadline.ts";
 
 /** What {@link learnBudgets} takes. */
 export interface BudgetLearning {
@@ -8,18 +9,26 @@ export interface BudgetLearning {
   readonly usage: Pick<UsageStore, "sum">;
   /** Milliseconds between two readings. */
   readonly interval: number;
+  /** Longest call to the storage. Default 10 s. */
+  readonly deadline?: number | undefined;
   /** Called when the storage stopped to answer. */
   readonly onUnread: (error: HxpError) => void;
 }
 
 /** Reads what budgets have spent, now and again and again: other nodes spend, too. Never throws. */
-export async function learnBudgets({ admission, usage, interval, onUnread }: BudgetLearning): Promise<AsyncDisposable> {
+export async function learnBudgets({
+  admission,
+  usage,
+  interval,
+  onUnread,
+  deadline = 10_000,
+}: BudgetLearning): Promise<AsyncDisposable> {
   let failing = false;
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
   const read = async (): Promise<void> => {
     try {
-      await admission.learnFrom(usage);
+      await admission.learnFrom({ sum: (query) => withDeadline(usage.sum(query), deadline) });
       failing = false;
     } catch (error) {
       if (!failing) onUnread(toHxpError(error));
