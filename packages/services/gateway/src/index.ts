@@ -1,6 +1,6 @@
 export { createGateway } from "./create-gateway.ts";
 export { parseGatewayConfig } from "@hxp/schema-gateway";
-export { createMemoryStores } from "./create-memory-stores.ts";
+export { createMemoryStores } from "./stores/create-memory-stores.ts";
 export { createKey, makeKey, revokeKey, rotateKey } from "./authenticate/manage-keys.ts";
 export { createPepper } from "./authenticate/hash-secret.ts";
 export { gatewayMetrics } from "./catalogue/metrics.ts";

@@ -4,7 +4,7 @@ import type { GatewayConfig } from "@hxp/schema-gateway";
 import type { Stores } from "@hxp/schema-storage";
 import { createPepper, type Pepper } from "../authenticate/hash-secret.ts";
 import { createKey, type NewKey } from "../authenticate/manage-keys.ts";
-import { createMemoryStores } from "../create-memory-stores.ts";
+import { createMemoryStores } from "../stores/create-memory-stores.ts";
 import type { GatewayOptions, GivenKey } from "../gateway-options.ts";
 
 /** Where keys and usage are, and what keys are hashed under. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { KeyRecord } from "@hxp/schema-storage";
-import { createMemoryStores } from "../create-memory-stores.ts";
+import { createMemoryStores } from "../stores/create-memory-stores.ts";
 import { createFailingStores, type FailingStores } from "../testing/failing-store.ts";
 import { createPepper } from "./hash-secret.ts";
 import { createKeyCache, type KeyCache, type KeyCacheOptions } from "./key-cache.ts";

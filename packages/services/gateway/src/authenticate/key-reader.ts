@@ -1,6 +1,6 @@
 import { toHxpError } from "@hxp/errors";
 import type { KeyStore } from "@hxp/schema-storage";
-import { withDeadline } from "../files/with-deadline.ts";
+import { withDeadline } from "../stores/with-deadline.ts";
 import type { KeyCacheHooks } from "./key-cache.ts";
 import type { KeyMirror } from "./key-mirror.ts";
 

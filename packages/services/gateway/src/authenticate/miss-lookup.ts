@@ -1,6 +1,6 @@
 import { HxpError } from "@hxp/errors";
 import type { KeyStore } from "@hxp/schema-storage";
-import { withDeadline } from "../files/with-deadline.ts";
+import { withDeadline } from "../stores/with-deadline.ts";
 import type { KeyMirror } from "./key-mirror.ts";
 import type { KeyEntry } from "./verify-key.ts";
 

@@ -84,7 +84,7 @@ export interface ForwardContext {
   readonly headers: Readonly<Record<string, string>>;
   readonly priority: Exchange["key"]["priority"];
   readonly tenant: string;
-  /** OpenAI's shape of an error, for a stream that has begun. */
+  /** OpenAI's shape of an error, for a stream that has begun, with `retryable` and the usage so far. */
   readonly toInBandError: (error: HxpError) => { readonly error: Readonly<Record<string, unknown>> };
   /** The client's `traceparent`, or ours; sent on. */
   readonly traceparent?: string | undefined;

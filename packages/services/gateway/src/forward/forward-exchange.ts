@@ -48,8 +48,7 @@ async function concludeFailure(run: Run, error: HxpError): Promise<Forwarded> {
   const isGone = error.code === "CLIENT_GONE";
   const isAnswered = output?.answered === true;
   if (isAnswered && !isGone) {
-    const told = run.context.toInBandError(withUsage(error, usageSoFar(exchange, run.observed)));
-    output.fail({ error: { retryable: error.retryable, ...told.error } });
+    output.fail(run.context.toInBandError(withUsage(error, usageSoFar(exchange, run.observed))));
   }
   const usage = await countUsage(exchange, run.observed, run.limits.usageWait);
   if (isGone) return conclude(run, { outcome: "cancelled", error, ...(!isAnswered && { status: 499 }) }, usage);

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { type HxpError, toHxpError } from "@hxp/errors";
 import type { KeyRecord } from "@hxp/schema-storage";
@@ -6,6 +5,7 @@ import type { Authenticate } from "../authenticate/authenticator.ts";
 import { authorise } from "../authenticate/authorise.ts";
 import type { Call, CallHandler, CallSummary } from "./call.ts";
 import { checkHeaders } from "./check-headers.ts";
+import { makeRequestId } from "./make-request-id.ts";
 import { matchRoute } from "./match-route.ts";
 import type { Route, RouteName } from "./routes.ts";
 import { sendError } from "./send.ts";
@@ -50,7 +50,8 @@ interface Visit {
 export function createHandler(options: HandlerOptions): RequestListener {
   return (request, response) => {
     const known = { key: undefined, route: undefined, call: undefined };
-    const visit = { id: randomUUID(), request, response, arrivedAt: options.clock(), ...known };
+    const arrivedAt = options.clock();
+    const visit = { id: makeRequestId(arrivedAt), request, response, arrivedAt, ...known };
     // Whatever is wrong with a log or a metric ends one answer, not the process.
     answer(visit, options).catch(() => response.destroy());
   };

@@ -1,4 +1,5 @@
 import { type ErrorCode, type HxpError, isHxpError } from "@hxp/errors";
+import { renderUsage } from "../forward/read/usage.ts";
 import type { CountedUsage } from "../pipeline.ts";
 
 /** OpenAI's shape of an error. */
@@ -87,7 +88,7 @@ export function toInBandError(error: HxpError): { readonly error: Readonly<Recor
     error: {
       ...describe(error),
       retryable: words[error.code] !== undefined && isWorthRetrying(error),
-      ...(usage === undefined ? {} : { usage: toOpenAiUsage(usage) }),
+      ...(usage === undefined ? {} : { usage: renderUsage(usage) }),
     },
   };
 }
@@ -133,15 +134,6 @@ function waitHeaders({ details }: HxpError): Record<string, string> {
 function ownHeaders({ details }: HxpError): Record<string, string> {
   const { headers } = details;
   return typeof headers === "object" && headers !== null ? (headers as Record<string, string>) : {};
-}
-
-function toOpenAiUsage({ promptTokens, completionTokens, cachedTokens }: CountedUsage): Record<string, unknown> {
-  return {
-    prompt_tokens: promptTokens,
-    completion_tokens: completionTokens,
-    total_tokens: promptTokens + completionTokens,
-    prompt_tokens_details: { cached_tokens: cachedTokens },
-  };
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,7 +1,7 @@
 import { type HxpError, toHxpError } from "@hxp/errors";
 import type { UsageStore } from "@hxp/schema-storage";
 import type { Admission } from "../admit/admission.ts";
-import { withDeadline } from "../files/with-deadline.ts";
+import { withDeadline } from "../stores/with-deadline.ts";
 
 /** What {@link learnBudgets} takes. */
 export interface BudgetLearning {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { HxpError } from "@hxp/errors";
 import type { UsageRecord, UsageStore } from "@hxp/schema-storage";
-import { createMemoryStores } from "../create-memory-stores.ts";
+import { createMemoryStores } from "../stores/create-memory-stores.ts";
 import { createFailingStores, type FailingStores } from "../testing/failing-store.ts";
 import { makeUsage } from "../testing/make-usage.ts";
 import { createUsageRecorder, type UsageRecorder, type UsageRecorderOptions } from "./usage-recorder.ts";

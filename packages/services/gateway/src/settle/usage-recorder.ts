@@ -1,6 +1,6 @@
 import { type HxpError, isHxpError, toHxpError } from "@hxp/errors";
 import type { UsageRecord, UsageStore } from "@hxp/schema-storage";
-import { withDeadline } from "../files/with-deadline.ts";
+import { withDeadline } from "../stores/with-deadline.ts";
 import type { UsageSpool } from "./usage-spool.ts";
 
 /** Brings usage to the storage, off the way of requests. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { createPepper } from "./authenticate/hash-secret.ts";
-import { createKey, type NewKey } from "./authenticate/manage-keys.ts";
+import { createPepper } from "../authenticate/hash-secret.ts";
+import { createKey, type NewKey } from "../authenticate/manage-keys.ts";
 import { createMemoryStores } from "./create-memory-stores.ts";
-import { makeUsage } from "./testing/make-usage.ts";
+import { makeUsage } from "../testing/make-usage.ts";
 
 const pepper = createPepper("p".repeat(32));
 const conflict = expect.objectContaining({ code: "STORAGE_CONFLICT" });

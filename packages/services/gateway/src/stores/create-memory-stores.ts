@@ -1,6 +1,6 @@
 import { HxpError } from "@hxp/errors";
 import type { KeyRecord, KeyStore, Stores, UsageGroup, UsageRecord, UsageStore, UsageSum } from "@hxp/schema-storage";
-import type { NewKey } from "./authenticate/manage-keys.ts";
+import type { NewKey } from "../authenticate/manage-keys.ts";
 
 /** Makes stores that keep keys and usage in memory: for tests, and for a gateway without a database. Usage is kept as sums by the hour. */
 export function createMemoryStores(keys: readonly NewKey[] = []): Stores {
