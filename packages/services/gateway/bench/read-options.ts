@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { HxpError } from "@hxp/errors";
 import { type ContenderName, contenderNames } from "./contenders/contender.ts";
+import { planScenarios } from "./scenarios.ts";
 
 /** What the bench is told. */
 export interface BenchOptions {
@@ -12,15 +13,21 @@ export interface BenchOptions {
   /** Requests a second of the open loops and the soak. */
   readonly rate: number;
   readonly only: readonly ContenderName[];
+  /** Names of loads. */
+  readonly loads: readonly string[];
   readonly json: string | undefined;
   /** Seconds; undefined: none. */
   readonly soak: number | undefined;
   readonly skipInstall: boolean;
   readonly profile: string | undefined;
   readonly cache: string;
+  readonly built: boolean;
   readonly check: boolean;
   readonly help: boolean;
 }
+
+const usualRate = 200;
+const loadNames = planScenarios(usualRate).map(({ name }) => name);
 
 /** How the bench is used. */
 export const usage = `pnpm bench gateway [--rounds <n>] [--seconds <s>] [--only <names>] [--json <file>] [--check]
@@ -31,11 +38,13 @@ pass-through in node:http, nginx and Portkey, interleaved.
 
   --rounds <n>       how often each contender gets each load; default 5
   --seconds <s>      how long a load lasts; default 3
-  --rate <n>         requests a second of the open loops and the soak; default 200
+  --rate <n>         requests a second of the open loops and the soak; default ${usualRate}
   --only <names>     contenders, with commas: ${contenderNames.join(", ")}; direct is always there
+  --loads <names>    loads, with commas: ${loadNames.join(", ")}
   --skip-install     install nothing: without Portkey, unless it is installed already
   --soak <time>      HXP alone under a steady load for so long, such as 10m: its memory every 10 s
   --profile <folder> write a processor profile of HXP there
+  --built            HXP as it was built (\`pnpm build\`) and is published, in place of its sources
   --json <file>      write the result there, too
   --check            end with exit code 14 when a goal is missed
 `;
@@ -48,12 +57,14 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv = pr
       rounds: readNumber(values.rounds, { min: 1, max: 100, isWhole: true }),
       seconds: readNumber(values.seconds, { min: 0.1, max: 120 }),
       rate: readNumber(values.rate, { min: 1, max: 20_000, isWhole: true }),
-      only: readNames(values.only),
+      only: readContenders(values.only),
+      loads: readNames(values.loads, loadNames),
       json: values.json,
       soak: values.soak === undefined ? undefined : readTime(values.soak),
       skipInstall: values["skip-install"],
       profile: values.profile,
       cache: join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "hxp/bench"),
+      built: values.built,
       check: values.check,
       help: values.help,
     };
@@ -69,12 +80,14 @@ function parse(args: readonly string[]) {
     options: {
       rounds: { type: "string", default: "5" },
       seconds: { type: "string", default: "3" },
-      rate: { type: "string", default: "200" },
+      rate: { type: "string", default: String(usualRate) },
       only: { type: "string", default: contenderNames.join(",") },
+      loads: { type: "string", default: loadNames.join(",") },
       json: { type: "string" },
       soak: { type: "string" },
       "skip-install": { type: "boolean", default: false },
       profile: { type: "string" },
+      built: { type: "boolean", default: false },
       check: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -94,11 +107,16 @@ function readNumber(text: string, { min, max, isWhole = false }: Range): number 
 }
 
 /** `direct` is what all others are compared with. */
-function readNames(text: string): readonly ContenderName[] {
-  const names = new Set(text.split(",").map((name) => name.trim()));
-  const unknown = [...names].filter((name) => !contenderNames.some((known) => known === name));
-  if (unknown.length > 0) throw new Error(`${unknown.join(", ")}: contenders are ${contenderNames.join(", ")}`);
-  return contenderNames.filter((name) => name === "direct" || names.has(name));
+function readContenders(text: string): readonly ContenderName[] {
+  const names = readNames(text, contenderNames);
+  return contenderNames.filter((name) => name === "direct" || names.includes(name));
+}
+
+function readNames(text: string, known: readonly string[]): readonly string[] {
+  const names = text.split(",").map((name) => name.trim());
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new Error(`${unknown.join(", ")} is none of ${known.join(", ")}`);
+  return names;
 }
 
 const unitSeconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };

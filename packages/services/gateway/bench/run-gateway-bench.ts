@@ -41,8 +41,8 @@ export async function runGatewayBench(args: readonly string[], output: BenchOutp
 }
 
 async function compare(options: BenchOptions, output: BenchOutput): Promise<number> {
-  const { rounds, seconds, rate } = options;
-  const scenarios = planScenarios(rate);
+  const { rounds, seconds, rate, loads } = options;
+  const scenarios = planScenarios(rate).filter(({ name }) => loads.includes(name));
   const begun = { measuredAt: new Date().toISOString(), machine: describeMachine(), rounds, seconds };
   const report = await withBenchWorld(worldOptions(options, output), async (world): Promise<Report> => {
     tellSkipped(world, output);
@@ -88,9 +88,10 @@ function tellSkipped({ skipped }: BenchWorld, { write }: BenchOutput): void {
   for (const [name, why] of skipped) write(`\n!!! ${name} does not take part: ${why}\n\n`);
 }
 
-function renderSample({ round, scenario, contender, requestsPerSecond, latency, failures }: Sample): string {
+function renderSample({ round, scenario, contender, failures, ...sample }: Sample): string {
+  const { requestsPerSecond, latency, cpuPerRequest } = sample;
   const failed = failures === 0 ? "" : `, ${failures} FAILURES`;
-  return `round ${round}, ${scenario}, ${contender}: ${requestsPerSecond.toFixed(0)}/s, p50 ${latency.p50.toFixed(2)} ms${failed}`;
+  return `round ${round}, ${scenario}, ${contender}: ${requestsPerSecond.toFixed(0)}/s, p50 ${latency.p50.toFixed(2)} ms, CPU ${cpuPerRequest.toFixed(0)} µs${failed}`;
 }
 
 function writeJson({ json }: BenchOptions, result: object): void {

@@ -26,6 +26,8 @@ export interface ContenderOptions {
   readonly cache: string;
   /** Installs nothing; what is installed already is used. */
   readonly skipInstall: boolean;
+  /** Whether HXP runs from what was built, not from its sources. */
+  readonly built: boolean;
   /** Folder for a processor profile of HXP. */
   readonly profile?: string | undefined;
 }

@@ -3,6 +3,9 @@ import type { Contender, ContenderName, ContenderWorld, RunningContender } from 
 import { startNginx } from "./start-nginx.ts";
 import { startPortkey } from "./start-portkey.ts";
 
+/** The condition of exports under which packages of the workspace lead to their sources. */
+const sources = ["@hxp/source"];
+
 const starts: Readonly<Record<ContenderName, Contender["start"]>> = {
   direct: startDirect,
   "pass-through": startPassThrough,
@@ -28,10 +31,10 @@ async function startPassThrough({ upstreamUrl, start }: ContenderWorld): Promise
 }
 
 async function startHxp({ upstreamUrl, folder, start, options }: ContenderWorld): Promise<RunningContender> {
-  const { hxpProcess: file, profile } = options;
+  const { hxpProcess: file, profile, built } = options;
   const nodeArgs = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
-  const process = start("module", { file, args: [upstreamUrl, folder], nodeArgs });
+  const process = start("module", { file, args: [upstreamUrl, folder], nodeArgs, conditions: built ? [] : sources });
   const { url, key, stores } = await process.ask<{ url: string; key: string; stores: string }>();
-  const about = `keys, all limits, budgets, usage into ${stores}, metrics read every 5 s, log to a file, audit log`;
+  const about = `${built ? "as built" : "from its sources"}; keys, all limits, budgets, usage into ${stores}, metrics read every 5 s, log to a file, audit log`;
   return { destination: { url, headers: { authorization: `Bearer ${key}` } }, process, about };
 }

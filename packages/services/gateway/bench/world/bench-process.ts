@@ -20,8 +20,10 @@ export interface ProcessOptions {
   /** Module to run, or the path of a program. */
   readonly file: string;
   readonly args?: readonly string[];
-  /** For Node, beside the conditions; a program has none. */
+  /** For Node; a program has none. */
   readonly nodeArgs?: readonly string[];
+  /** Of exports. Default: those under which packages of the workspace lead to their sources. */
+  readonly conditions?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   /** Where its output is kept. */
   readonly folder: string;
@@ -34,11 +36,12 @@ const longestAnswer = 900_000;
 const outputShown = 2000;
 
 /** Starts a module in a Node of its own, with a channel for messages. It ends when the bench does. */
-export function startProcess({ file, args = [], nodeArgs = [], env, folder, signal }: ProcessOptions): BenchProcess {
+export function startProcess(given: ProcessOptions): BenchProcess {
+  const { file, args = [], nodeArgs = [], conditions = ["@hxp/source"], env, folder, signal } = given;
   const output = join(folder, `${basename(file)}.log`);
   const descriptor = openSync(output, "a", 0o600);
   const options: ForkOptions = {
-    execArgv: ["--conditions=@hxp/source", "--no-warnings", ...nodeArgs],
+    execArgv: [...conditions.map((condition) => `--conditions=${condition}`), "--no-warnings", ...nodeArgs],
     stdio: ["ignore", descriptor, descriptor, "ipc"],
     ...(env === undefined ? {} : { env }),
   };
