@@ -57,7 +57,7 @@ test.each([true, false])("a client that reads nothing for too long is left, stre
 });
 
 test("a client that reads slowly is not", async () => {
-  const started = await startUnderFault({ settings: { timeouts: { send: "2s" } } });
+  const started = await startUnderFault({ settings: { timeouts: { send: "5s" } } });
   started.upstream.behave((response) => {
     beginStream(response);
     const choices = [{ index: 0, delta: { content: "x".repeat(24 * 1024) }, finish_reason: null }];
@@ -70,7 +70,7 @@ test("a client that reads slowly is not", async () => {
   client.on("data", (chunk: Buffer) => {
     text = (text + chunk.toString("latin1")).slice(-100);
     client.pause();
-    setTimeout(() => client.resume(), 5);
+    setTimeout(() => client.resume(), 30);
   });
   client.write(render(started, true));
   expect(await started.ledger()).toMatchObject({ outcome: "completed" });
