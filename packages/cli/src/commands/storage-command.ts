@@ -78,16 +78,12 @@ async function migrateDown(world: CliWorld, flags: PlatformFlags & { to: number;
   const { paths } = await loadPlatform(flags, world);
   await prepareData(paths);
   // Servers of the versions that are undone must have ended; at least the one of this folder can be seen.
-  const lease = await takeDataFolder(paths);
-  try {
-    await withDatabase(world, flags, async (database) => {
-      const onStep = (step: PlannedStep): void => world.progress.show(renderStep(step));
-      const steps = await rollBackTo(database, flags.to, { discard: flags.discard, onStep });
-      printSteps(world, flags, { database, steps, done: "rolled back" });
-    });
-  } finally {
-    lease.release();
-  }
+  using _folder = await takeDataFolder(paths);
+  await withDatabase(world, flags, async (database) => {
+    const onStep = (step: PlannedStep): void => world.progress.show(renderStep(step));
+    const steps = await rollBackTo(database, flags.to, { discard: flags.discard, onStep });
+    printSteps(world, flags, { database, steps, done: "rolled back" });
+  });
 }
 
 async function exportTo(world: CliWorld, folder: string, flags: PlatformFlags): Promise<void> {

@@ -24,36 +24,49 @@ export async function runUp(world: CliWorld, given: UpFlags): Promise<void> {
   world.progress.show("Starting: reading the configuration");
   const platform = await loadPlatform(flags, world);
   await prepareData(platform.paths);
-  const lease = await takeDataFolder(platform.paths);
+  const stop = stopWith();
+  using _folder = await takeDataFolder(platform.paths, stop.end);
   try {
-    await run(world, { flags, platform, startedAt, ...(await reservePorts(platform)) });
+    await run(world, { flags, platform, startedAt, stop, ...(await reservePorts(platform)) });
   } finally {
     await removeServerRecord(platform.paths.serverRecord);
-    lease.release();
   }
+}
+
+/** Ends this process as a signal would, for a reason. */
+interface Stop {
+  readonly end: (error: HxpError) => void;
+  readonly reason: () => HxpError | undefined;
+}
+
+function stopWith(): Stop {
+  let reason: HxpError | undefined;
+  return {
+    end: (error) => {
+      reason ??= error;
+      process.kill(process.pid, "SIGTERM");
+    },
+    reason: () => reason,
+  };
 }
 
 interface Run {
   readonly flags: UpFlags;
   readonly platform: Platform;
   readonly startedAt: number;
+  readonly stop: Stop;
   readonly port: number;
   readonly probePort: number;
 }
 
 async function run(world: CliWorld, up: Run): Promise<void> {
-  const { flags, platform, port, probePort } = up;
+  const { flags, platform, stop, port, probePort } = up;
   const { probe, drain, log } = platform.gateway;
   const level = flags.logLevel ?? (world.isTerminal ? "warn" : log.level);
   let running: RunningPlatform | undefined;
   let exit: ServiceExit | undefined;
-  let lost: HxpError | undefined;
-  const onGivenUp = (error: HxpError): void => {
-    lost = error;
-    process.kill(process.pid, "SIGTERM");
-  };
   const words = childWords(world, { flags, level });
-  const parts = { platform, world, port, words, migrate: flags.migrate === true, onGivenUp };
+  const parts = { platform, world, port, words, migrate: flags.migrate === true, onGivenUp: stop.end };
   const exitCode = await runService({
     name: "hxp",
     version: readVersion(),
@@ -73,7 +86,7 @@ async function run(world: CliWorld, up: Run): Promise<void> {
     },
   });
   world.progress.clear();
-  const failure = exit?.error ?? lost;
+  const failure = exit?.error ?? stop.reason();
   if (failure !== undefined) throw failure;
   if (running === undefined) world.signal.throwIfAborted();
   const { completed = 0, cut = 0 } = exit ?? {};

@@ -2,15 +2,42 @@ import { rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { HxpError, isHxpError } from "@hxp/errors";
+import { HxpError, isHxpError, toHxpError } from "@hxp/errors";
 import { acquireLease, type Lease } from "@hxp/evidence/durable";
 import type { DataPaths } from "../platform/data-folder.ts";
 import { readServerRecord } from "./server-record.ts";
 
-/** Makes this process the one server on a data folder. Throws PLATFORM_RUNNING with where the other one answers. */
-export async function takeDataFolder(paths: DataPaths): Promise<Lease> {
+/** Of a process that cannot be asked, in another container or before a power cut, nobody waits longer than this. */
+const leaseMs = 60_000;
+
+/**
+ * Makes this process the one server on a data folder, until the lease is given back. `onLost` is called when another took it
+ * because this process stood still for so long that it was taken for dead. Throws PLATFORM_RUNNING with where the other one answers.
+ */
+export async function takeDataFolder(
+  paths: DataPaths,
+  onLost: (error: HxpError) => void = () => {},
+): Promise<Disposable> {
+  const lease = await acquire(paths);
+  const timer = setInterval(() => {
+    try {
+      lease.renew();
+    } catch (error) {
+      clearInterval(timer);
+      onLost(toHxpError(error));
+    }
+  }, leaseMs / 4).unref();
+  return {
+    [Symbol.dispose]: () => {
+      clearInterval(timer);
+      lease.release();
+    },
+  };
+}
+
+async function acquire(paths: DataPaths): Promise<Lease> {
   try {
-    return acquireLease(paths.lease, { purpose: "hxp up" });
+    return acquireLease(paths.lease, { purpose: "hxp up", ttlMs: leaseMs });
   } catch (error) {
     if (!isHxpError(error, "LEASE_HELD")) throw error;
     const holder = error.details["holder"] as { pid?: number } | undefined;
