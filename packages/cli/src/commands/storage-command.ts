@@ -78,12 +78,16 @@ async function migrateDown(world: CliWorld, flags: PlatformFlags & { to: number;
   const { paths } = await loadPlatform(flags, world);
   await prepareData(paths);
   // Servers of the versions that are undone must have ended; at least the one of this folder can be seen.
-  using _folder = await takeDataFolder(paths);
-  await withDatabase(world, flags, async (database) => {
-    const onStep = (step: PlannedStep): void => world.progress.show(renderStep(step));
-    const steps = await rollBackTo(database, flags.to, { discard: flags.discard, onStep });
-    printSteps(world, flags, { database, steps, done: "rolled back" });
-  });
+  const folder = await takeDataFolder(paths);
+  try {
+    await withDatabase(world, flags, async (database) => {
+      const onStep = (step: PlannedStep): void => world.progress.show(renderStep(step));
+      const steps = await rollBackTo(database, flags.to, { discard: flags.discard, onStep });
+      printSteps(world, flags, { database, steps, done: "rolled back" });
+    });
+  } finally {
+    folder[Symbol.dispose]();
+  }
 }
 
 async function exportTo(world: CliWorld, folder: string, flags: PlatformFlags): Promise<void> {

@@ -25,11 +25,12 @@ export async function runUp(world: CliWorld, given: UpFlags): Promise<void> {
   const platform = await loadPlatform(flags, world);
   await prepareData(platform.paths);
   const stop = stopWith();
-  using _folder = await takeDataFolder(platform.paths, stop.end);
+  const folder = await takeDataFolder(platform.paths, stop.end);
   try {
     await run(world, { flags, platform, startedAt, stop, ...(await reservePorts(platform)) });
   } finally {
     await removeServerRecord(platform.paths.serverRecord);
+    folder[Symbol.dispose]();
   }
 }
 

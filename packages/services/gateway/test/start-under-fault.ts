@@ -6,7 +6,7 @@ import { expect, onTestFinished, vi } from "vitest";
 import { type HostileUpstream, startHostileUpstream } from "./hostile-upstream.ts";
 
 /** What a client saw. */
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -33,7 +33,7 @@ export interface UnderFault {
 }
 
 /** What to ask. */
-export interface Ask {
+interface Ask {
   /** Default `/chat/completions`. */
   readonly path?: string;
   readonly stream?: boolean;

@@ -56,7 +56,7 @@ export function composeAnswer(request: GenerateRequest, settings: AnswerSettings
 }
 
 /** A prompt as the text whose tokens are counted: the simulator's chat template. */
-export function renderPrompt(prompt: Prompt): string {
+function renderPrompt(prompt: Prompt): string {
   if (prompt.type === "text") return prompt.text;
   const tools = (prompt.tools ?? []).map((tool) => `<|tool|>${JSON.stringify(tool)}\n`);
   const messages = prompt.messages.map((message) => `<|${message.role}|>${textOf(message)}\n`);

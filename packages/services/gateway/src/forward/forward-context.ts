@@ -2,7 +2,7 @@ import type { HxpError } from "@hxp/errors";
 import type { AttemptResult, CountedUsage, Exchange, Lease } from "../pipeline.ts";
 
 /** What a lease is asked for with. */
-export interface LeaseRequest {
+interface LeaseRequest {
   readonly model: string;
   readonly priority: Exchange["key"]["priority"];
   /** Who shares fairly with others in the queue. */
@@ -45,7 +45,7 @@ export interface ForwardTimeouts {
 }
 
 /** When a request is tried again. */
-export interface ForwardRetries {
+interface ForwardRetries {
   /** Attempts in all, over all targets and models. */
   readonly attempts: number;
   /** Milliseconds before the second attempt on the same targets; it doubles, with jitter. */
