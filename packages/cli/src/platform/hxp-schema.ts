@@ -1,17 +1,27 @@
-import type { ConfigOf, Rule, WrittenOf } from "@hxp/config";
+import type { ConfigOf, ConfigSchema, Rule, WrittenOf } from "@hxp/config";
 import { checkModels, gatewaySchema } from "@hxp/schema-gateway";
 import { modelsSchema } from "@hxp/schema-model";
-import { composePlatformSchema } from "@hxp/schema-platform";
+import { composePlatformSchema, type PlatformShape } from "@hxp/schema-platform";
 import { storageSchema } from "@hxp/schema-storage";
 
-const composed = composePlatformSchema({
+/** What stands in `hxp.yaml` beside what every platform has. */
+// Not `typeof` of the object below: its inferred type would make consumers need what schemas are written in.
+type Sections = {
+  readonly gateway: typeof gatewaySchema;
+  readonly models: typeof modelsSchema;
+  readonly storage: typeof storageSchema;
+};
+
+type HxpSchema = ConfigSchema<PlatformShape<Sections>>;
+
+const composed: HxpSchema = composePlatformSchema<Sections>({
   gateway: gatewaySchema,
   models: modelsSchema,
   storage: storageSchema,
 });
 
 /** Somebody answers for each model that clients can ask for: an upstream, or a model that is served here. */
-const modelsAreAnswered: Rule<ConfigOf<typeof composed>> = {
+const modelsAreAnswered: Rule<ConfigOf<HxpSchema>> = {
   reads: ["gateway", "models"],
   check: ({ gateway, models }) =>
     checkModels(gateway?.models ?? {}, Object.keys(models?.serve ?? {})).map((finding) => ({
@@ -21,7 +31,7 @@ const modelsAreAnswered: Rule<ConfigOf<typeof composed>> = {
 };
 
 /** The whole schema of `hxp.yaml`: the platform with its gateway, models and storage. */
-export const hxpSchema: typeof composed = { ...composed, rules: [...composed.rules, modelsAreAnswered] };
+export const hxpSchema: HxpSchema = { ...composed, rules: [...composed.rules, modelsAreAnswered] };
 
 /** `hxp.yaml` as a program reads it. */
 export type HxpConfig = ConfigOf<typeof hxpSchema>;
