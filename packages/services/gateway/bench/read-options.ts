@@ -22,6 +22,7 @@ export interface BenchOptions {
   readonly profile: string | undefined;
   readonly cache: string;
   readonly built: boolean;
+  readonly nodeArgs: readonly string[];
   readonly check: boolean;
   readonly help: boolean;
 }
@@ -45,6 +46,7 @@ pass-through in node:http, nginx and Portkey, interleaved.
   --soak <time>      HXP alone under a steady load for so long, such as 10m: its memory every 10 s
   --profile <folder> write a processor profile of HXP there
   --built            HXP as it was built (\`pnpm build\`) and is published, in place of its sources
+  --node-args <args> for the Node of HXP, such as "--max-semi-space-size=16"
   --json <file>      write the result there, too
   --check            end with exit code 14 when a goal is missed
 `;
@@ -65,6 +67,7 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv = pr
       profile: values.profile,
       cache: join(env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "hxp/bench"),
       built: values.built,
+      nodeArgs: values["node-args"].split(" ").filter((word) => word !== ""),
       check: values.check,
       help: values.help,
     };
@@ -88,6 +91,7 @@ function parse(args: readonly string[]) {
       "skip-install": { type: "boolean", default: false },
       profile: { type: "string" },
       built: { type: "boolean", default: false },
+      "node-args": { type: "string", default: "" },
       check: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },

@@ -16,7 +16,7 @@ export interface ContenderWorld {
 }
 
 /** What a contender's process is started with. */
-export type StartOptions = Omit<ProcessOptions, "folder" | "signal">;
+type StartOptions = Omit<ProcessOptions, "folder" | "signal">;
 
 /** What of the bench's options contenders look at. */
 export interface ContenderOptions {
@@ -28,6 +28,8 @@ export interface ContenderOptions {
   readonly skipInstall: boolean;
   /** Whether HXP runs from what was built, not from its sources. */
   readonly built: boolean;
+  /** For the Node that runs HXP. */
+  readonly nodeArgs: readonly string[];
   /** Folder for a processor profile of HXP. */
   readonly profile?: string | undefined;
 }

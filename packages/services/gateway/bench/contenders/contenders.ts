@@ -32,9 +32,11 @@ async function startPassThrough({ upstreamUrl, start }: ContenderWorld): Promise
 
 async function startHxp({ upstreamUrl, folder, start, options }: ContenderWorld): Promise<RunningContender> {
   const { hxpProcess: file, profile, built } = options;
-  const nodeArgs = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
+  const profiling = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
+  const nodeArgs = [...profiling, ...options.nodeArgs];
   const process = start("module", { file, args: [upstreamUrl, folder], nodeArgs, conditions: built ? [] : sources });
   const { url, key, stores } = await process.ask<{ url: string; key: string; stores: string }>();
-  const about = `${built ? "as built" : "from its sources"}; keys, all limits, budgets, usage into ${stores}, metrics read every 5 s, log to a file, audit log`;
+  const how = [built ? "as built" : "from its sources", ...options.nodeArgs].join(" ");
+  const about = `${how}; keys, all limits, budgets, usage into ${stores}, metrics read every 5 s, log to a file, audit log`;
   return { destination: { url, headers: { authorization: `Bearer ${key}` } }, process, about };
 }

@@ -7,6 +7,8 @@ import { findFreePort, waitForPort } from "../world/wait-for-port.ts";
 import type { ContenderWorld, RunningContender, Skipped } from "./contender.ts";
 
 const locked = join(import.meta.dirname, "portkey");
+// npm's lock, under a name that no tool takes for this workspace's.
+const lock = join(locked, "locked-versions.json");
 const installTime = 180_000;
 const errorShown = 500;
 
@@ -39,16 +41,17 @@ export async function startPortkey(world: ContenderWorld): Promise<RunningConten
 
 /** Whether what the lock names is there; another lock is another installation. */
 function isInstalled(folder: string): boolean {
-  const [wanted, found] = [locked, folder].map((path) => join(path, "package-lock.json"));
-  const isSame = wanted !== undefined && found !== undefined && existsSync(found);
-  return isSame && readFileSync(found, "utf8") === readFileSync(wanted, "utf8") && existsSync(markOf(folder));
+  const found = join(folder, "package-lock.json");
+  const isSame = existsSync(found) && readFileSync(found, "utf8") === readFileSync(lock, "utf8");
+  return isSame && existsSync(markOf(folder));
 }
 
 /** Installs it without running a script of it; gives what went wrong. */
 async function install(folder: string, { options, signal }: ContenderWorld): Promise<string | undefined> {
   if (options.skipInstall) return "it is not installed, and --skip-install was given";
   mkdirSync(folder, { recursive: true });
-  for (const file of ["package.json", "package-lock.json"]) cpSync(join(locked, file), join(folder, file));
+  cpSync(join(locked, "package.json"), join(folder, "package.json"));
+  cpSync(lock, join(folder, "package-lock.json"));
   const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
   try {
     await promisify(execFile)("npm", args, { cwd: folder, timeout: installTime, signal });

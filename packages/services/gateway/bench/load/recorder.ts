@@ -1,5 +1,5 @@
 /** Two points of a distribution, in milliseconds. */
-export interface Percentiles {
+interface Percentiles {
   p50: number;
   p99: number;
 }

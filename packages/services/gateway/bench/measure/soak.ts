@@ -5,7 +5,7 @@ import type { BenchWorld } from "../world/bench-world.ts";
 import { putLoad } from "./measure-gateways.ts";
 
 /** Memory after a part of a soak. */
-export interface SoakSample extends Pick<LoadResult, "requests" | "failures"> {
+interface SoakSample extends Pick<LoadResult, "requests" | "failures"> {
   /** Seconds since the beginning. */
   readonly at: number;
   /** Bytes. */

@@ -21,7 +21,7 @@ export interface Standing {
 }
 
 /** Requests a second of HXP through another's, round by round. */
-export interface Ratio {
+interface Ratio {
   scenario: string;
   to: ContenderName;
   ratio: Spread;
@@ -30,7 +30,7 @@ export interface Ratio {
 }
 
 /** Requests whose client left, over all rounds. */
-export interface Aborts {
+interface Aborts {
   left: number;
   reached: number;
   /** Milliseconds until the last one reached the upstream, in the worst round; none: not all did. */
