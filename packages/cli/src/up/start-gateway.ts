@@ -24,6 +24,8 @@ export interface RunningGateway {
   readonly url: string;
   /** Requests whose answer has not ended. */
   inFlight(): number;
+  /** Sends requests to a model again that was left alone: its process is back. */
+  retryNow(model: string): void;
 }
 
 /** Opens the gateway and its audit log, of which this process is the one writer. */
@@ -42,7 +44,12 @@ export async function startGateway(
         await audit?.close();
       };
       const service: Service = { ...gateway, stop };
-      return { service, url: address, inFlight: () => gateway.progress?.().pending ?? 0 };
+      return {
+        service,
+        url: address,
+        inFlight: () => gateway.progress?.().pending ?? 0,
+        retryNow: (model) => gateway.retryNow(model),
+      };
     } catch (error) {
       await gateway.close();
       throw error;

@@ -48,7 +48,9 @@ const modelGraceMs = 4_000;
 export async function startPlatform(parts: PlatformToStart, context: StartContext): Promise<RunningPlatform> {
   const { platform, world, port } = parts;
   const sockets = new Map(Object.keys(platform.models.serve).map((name) => [name, socketOf(platform.paths, name)]));
-  const { models, stores } = await startBelow(parts, sockets, context);
+  let gateway: RunningGateway | undefined;
+  const onBack = (model: string): void => gateway?.retryNow(model);
+  const { models, stores } = await startBelow({ ...parts, onBack }, sockets, context);
   const stopBelow = async (): Promise<void> => {
     await models.stop(modelGraceMs);
     await stores[Symbol.asyncDispose]();
@@ -66,15 +68,16 @@ export async function startPlatform(parts: PlatformToStart, context: StartContex
     const config = addLocalModels(settings, platform.models, (name) => socketOf(paths, name));
     const listen = { host: settings.listen.host, port };
     const shared = { stores, pepper, data: paths.data, variables: world.variables };
-    const gateway = await startGateway({ config, listen, ...shared }, context);
+    const front = await startGateway({ config, listen, ...shared }, context);
+    gateway = front;
     return {
-      service: joinServices(gateway, stopBelow),
-      url: gateway.url,
+      service: joinServices(front, stopBelow),
+      url: front.url,
       firstKey,
       models: Object.keys(config.models),
       sockets,
       questions: await findQuestions(platform.models),
-      inFlight: () => gateway.inFlight(),
+      inFlight: () => front.inFlight(),
     };
   } catch (error) {
     await stopBelow();
@@ -83,7 +86,7 @@ export async function startPlatform(parts: PlatformToStart, context: StartContex
 }
 
 async function startBelow(
-  { platform, world, words, migrate, onGivenUp }: PlatformToStart,
+  { platform, world, words, migrate, onGivenUp, onBack }: PlatformToStart & { onBack: (model: string) => void },
   sockets: ReadonlyMap<string, string>,
   context: StartContext,
 ): Promise<{ models: RunningModels; stores: Stores }> {
@@ -97,6 +100,7 @@ async function startBelow(
   const lost = new Set<string>();
   const onEvent = (model: string, event: ModelEvent): void => {
     tell(context, model, event);
+    if (event.type === "back") onBack(model);
     if (event.type !== "given-up") return;
     lost.add(model);
     const isLast =

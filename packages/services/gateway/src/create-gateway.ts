@@ -28,6 +28,8 @@ export interface Gateway extends Service, AsyncDisposable {
   readonly port: number | undefined;
   readonly metrics: Metrics;
   readonly config: GatewayConfig;
+  /** Sends requests to a model's upstreams again that were left alone for their faults: somebody knows that they are back. */
+  retryNow(model: string): void;
   /**
    * Stops accepting and finishes what runs. At `signal`, by default after `config.drain.deadline`, each request that still runs is ended
    * with the error `server_draining`.
@@ -84,6 +86,7 @@ function openGateway(parts: Parts, config: GatewayConfig): Gateway {
     },
     metrics: parts.metrics,
     config,
+    retryNow: (model) => parts.retryNow(model),
     whyUnready: () => (draining === undefined ? parts.whyUnready() : "draining"),
     progress: () => ({ pending: parts.activity.inFlight, done: parts.activity.done }),
     drain: ({ signal } = {}) => {

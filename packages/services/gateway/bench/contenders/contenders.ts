@@ -32,9 +32,11 @@ async function startPassThrough({ upstreamUrl, start }: ContenderWorld): Promise
 
 async function startHxp({ upstreamUrl, folder, start, options }: ContenderWorld): Promise<RunningContender> {
   const { hxpProcess: file, profile, built } = options;
-  const profiling = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
-  const nodeArgs = [...profiling, ...options.nodeArgs];
-  const process = start("module", { file, args: [upstreamUrl, folder], nodeArgs, conditions: built ? [] : sources });
+  const nodeArgs = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
+  // Not on the command line: threads inherit that, and refuse what is of the whole process.
+  const env = { ...globalThis.process.env, NODE_OPTIONS: options.nodeArgs.join(" ") };
+  const conditions = built ? [] : sources;
+  const process = start("module", { file, args: [upstreamUrl, folder], nodeArgs, env, conditions });
   const { url, key, stores } = await process.ask<{ url: string; key: string; stores: string }>();
   const how = [built ? "as built" : "from its sources", ...options.nodeArgs].join(" ");
   const about = `${how}; keys, all limits, budgets, usage into ${stores}, metrics read every 5 s, log to a file, audit log`;

@@ -24,6 +24,7 @@ export interface Parts extends Instrumentation, AsyncDisposable {
   readonly activity: Activity;
   /** Why nobody could be served right now. */
   whyUnready(): string | undefined;
+  retryNow(model: string): void;
 }
 
 /** Puts a gateway together. What it opens is closed by disposing of the parts. */
@@ -69,6 +70,7 @@ export async function assembleGateway(options: GatewayOptions, config: GatewayCo
       const { keys, ageMs } = records.keys.state();
       return keys === 0 && ageMs === Number.POSITIVE_INFINITY ? "no keys could be read yet" : undefined;
     },
+    retryNow: (model) => traffic.retryNow(model),
     [Symbol.asyncDispose]: async () => {
       await records[Symbol.asyncDispose]();
       await closeTraffic();

@@ -15,6 +15,7 @@ export interface Traffic extends AsyncDisposable {
   readonly admission: Admission;
   readonly forward: ExchangeOptions["forward"];
   readonly models: ExchangeOptions["models"];
+  retryNow(model: string): void;
 }
 
 /** Makes admission, router and what forwarding needs. Throws CONFIG_REFERENCE_MISSING for an upstream's token that is not there. */
@@ -49,6 +50,7 @@ export async function openTraffic(
       hooks: createForwardHooks(instruments),
       ...(clock === undefined ? {} : { clock }),
     },
+    retryNow: (model) => router.retryNow(model),
     [Symbol.asyncDispose]: async () => {
       await router[Symbol.asyncDispose]();
       await Promise.all(dispatchers.map((dispatcher) => dispatcher.destroy()));

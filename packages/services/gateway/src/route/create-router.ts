@@ -35,6 +35,7 @@ export function createRouter(options: RouterOptions): Router {
     fallbacksOf: (model) => fallbacks.get(model) ?? [],
     models: () => [...models.keys()],
     snapshot: () => Object.fromEntries(Array.from(routes, ([model, route]) => [model, route.snapshot()])),
+    retryNow: (model) => routes.get(model)?.retryNow(),
     [Symbol.asyncDispose]: async () => {
       stop.abort();
       for (const route of routes.values()) route.close();

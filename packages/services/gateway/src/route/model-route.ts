@@ -79,6 +79,12 @@ export class ModelRoute {
     this.#setWake();
   }
 
+  /** See {@link Router.retryNow}. */
+  retryNow(): void {
+    this.pool.retryNow();
+    this.pump();
+  }
+
   /** Turns all away who wait. */
   close(): void {
     this.#isClosed = true;

@@ -151,4 +151,6 @@ export interface Router extends AsyncDisposable {
   models(): readonly string[];
   /** What every model does now, for metrics. */
   snapshot(): Readonly<Record<string, ModelSnapshot>>;
+  /** Lets targets of a model that are left alone be tried at once: somebody knows that they are back. */
+  retryNow(model: string): void;
 }

@@ -74,6 +74,17 @@ describe("a breaker", () => {
     await Promise.all([acquire(), acquire(), acquire()]);
   });
 
+  test("lets them try at once when somebody knows that it is back", async () => {
+    const { sendMany, acquire, states, router } = makePool(1);
+    await sendMany([fault, fault, fault]);
+    await expect(acquire()).rejects.toMatchObject({ code: "MODEL_UNAVAILABLE" });
+    router.retryNow("guide");
+    expect(states()).toBe("half-open");
+    (await acquire()).end(ok);
+    (await acquire()).end(ok);
+    expect(states()).toBe("closed");
+  });
+
   test("opens again for twice as long when a trial fails, up to a bound", async () => {
     const { sendMany, time, model } = makePool(1);
     const lengths: number[] = [];

@@ -89,6 +89,15 @@ export class TargetPool {
       this.#open(entry, "failed probes");
   }
 
+  /** Ends the time of targets that are left alone; they are tried, and closed again when the trials succeed. */
+  retryNow(): void {
+    const now = this.#options.clock();
+    for (const { breaker } of this.entries) {
+      if (breaker.state === "open") breaker.openUntil = Math.min(breaker.openUntil, now);
+    }
+    this.#refresh();
+  }
+
   /** Whether a request finds a target that is not left alone, with or without room. */
   canServe(exclude: ReadonlySet<string>): boolean {
     this.#refresh();
