@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=8
 const oldest = 22;
 
 // Imported after the check: older Nodes fail inside of a dependency, with an error that helps nobody.

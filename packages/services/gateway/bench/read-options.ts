@@ -46,7 +46,7 @@ pass-through in node:http, nginx and Portkey, interleaved.
   --soak <time>      HXP alone under a steady load for so long, such as 10m: its memory every 10 s
   --profile <folder> write a processor profile of HXP there
   --built            HXP as it was built (\`pnpm build\`) and is published, in place of its sources
-  --node-args=<args> for the Node of HXP, such as --node-args=--max-semi-space-size=16
+  --node-args=<args> for the Node of HXP; default: as \`hxp\` starts it, --max-semi-space-size=8
   --json <file>      write the result there, too
   --check            end with exit code 14 when a goal is missed
 `;
@@ -91,7 +91,7 @@ function parse(args: readonly string[]) {
       "skip-install": { type: "boolean", default: false },
       profile: { type: "string" },
       built: { type: "boolean", default: false },
-      "node-args": { type: "string", default: "" },
+      "node-args": { type: "string", default: "--max-semi-space-size=8" },
       check: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },

@@ -67,8 +67,11 @@ function startWorker(settings: WorkerSettings): Worker {
   return new Worker(pathToFileURL(path), {
     workerData: settings,
     name: "hxp-storage",
-    // Node 22 calls node:sqlite experimental and says so once a process.
-    execArgv: [...process.execArgv, "--disable-warning=ExperimentalWarning"],
+    // A thread takes no flags of V8, which its process may have. Node 22 calls node:sqlite experimental and says so.
+    execArgv: [
+      ...process.execArgv.filter((flag) => flag.startsWith("--conditions=")),
+      "--disable-warning=ExperimentalWarning",
+    ],
   });
 }
 

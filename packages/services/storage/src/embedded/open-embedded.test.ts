@@ -47,6 +47,13 @@ describeEmbedded("the embedded database", (databases) => {
     await child.ended;
   });
 
+  test("opens in a process with flags of V8, which a thread does not take", async () => {
+    const { folder } = await databases.create();
+    const program = fileURLToPath(new URL("../../test/children/open.ts", import.meta.url));
+    const words = ["--max-semi-space-size=8", "--conditions=@hxp/source", program, "{}", folder];
+    await expect(run(process.execPath, words)).resolves.toMatchObject({ stderr: "" });
+  });
+
   test("waits for a writer in another process without holding up its own, and gives up in time", async () => {
     const place = await databases.create();
     const config = readStorageConfig({ timeouts: { lock: "500ms" } });
