@@ -34,5 +34,6 @@ export async function removeModel(store: string, name: string): Promise<Removed>
 
 /** Makes the error of a name that the store does not have. */
 export function notFound(store: string, name: string): HxpError {
-  return new HxpError("MODEL_NOT_FOUND", `The store ${store} has no model called ${name}.`);
+  const hint = "List what the store has with hxp models list, or fetch the model with hxp models pull.";
+  return new HxpError("MODEL_NOT_FOUND", `The store ${store} has no model called ${name}.`, { hint });
 }

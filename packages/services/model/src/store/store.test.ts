@@ -63,7 +63,10 @@ describe("verifying", () => {
     ]);
     rmSync(blob());
     expect(await verifyModels({ store })).toMatchObject([{ status: "missing" }]);
-    await expect(verifyModels({ store, names: ["none"] })).rejects.toMatchObject({ code: "MODEL_NOT_FOUND" });
+    await expect(verifyModels({ store, names: ["none"] })).rejects.toMatchObject({
+      code: "MODEL_NOT_FOUND",
+      hint: expect.stringContaining("hxp models list"),
+    });
   });
 });
 
