@@ -1,8 +1,6 @@
 export { runService } from "./lifecycle/run-service.ts";
 export { startService } from "./lifecycle/start-service.ts";
-export { beginState, nextState, reportState } from "./lifecycle/service-state.ts";
 export { serviceEvents, serviceMetrics } from "./lifecycle/service-events.ts";
-export { startProbeServer } from "./probe/probe-server.ts";
 export { listen } from "./listen/listen.ts";
 export { takeSystemdSockets } from "./listen/take-systemd-sockets.ts";
 export { trackRequests } from "./http/track-requests.ts";
@@ -15,8 +13,7 @@ export { renderMetrics } from "./metrics/render-metrics.ts";
 export { createNotifier } from "./notify/notifier.ts";
 export { openTracing } from "./trace/open-tracing.ts";
 export { noTracing } from "./trace/tracing.ts";
-export { genAi, genAiConventions, genAiSpanName } from "./trace/gen-ai.ts";
-export { parseTraceparent, renderTraceparent } from "./trace/traceparent.ts";
+export { genAi, genAiSpanName } from "./trace/gen-ai.ts";
 export type { RunOptions } from "./lifecycle/run-service.ts";
 export type { ServiceHandle, ServiceOptions } from "./lifecycle/start-service.ts";
 export type { ServiceEvent, ServiceStage, ServiceState, StateReport } from "./lifecycle/service-state.ts";
