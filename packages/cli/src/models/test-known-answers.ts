@@ -69,11 +69,13 @@ function print(
   const tokens = answers.reduce((sum, answer) => sum + answer.tokens, 0);
   const durationMs = answers.reduce((sum, answer) => sum + answer.durationMs, 0);
   const title = `${name} answered ${answers.length - failed.length} of ${answers.length} questions as it should: ${tokens} tokens in ${renderDuration(durationMs)}.`;
-  const lines = failed.map(
-    ({ prompt, expected, actual }) => `\n  ${prompt}\n    expected  ${expected}\n    found     ${actual}`,
-  );
   printResult(world, flags, {
     result: { name, passed: failed.length === 0, answers },
-    text: [title, ...lines].join("\n"),
+    text: [title, ...failed.map(renderFailure)].join("\n"),
   });
+}
+
+function renderFailure({ prompt, expected, actual, cut, tokens }: TestedAnswer): string {
+  const end = cut ? ` … (cut after ${tokens} tokens)` : "";
+  return `\n  ${prompt}\n    expected  ${expected}\n    found     ${actual}${end}`;
 }

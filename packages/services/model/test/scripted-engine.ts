@@ -117,6 +117,14 @@ export function call(...names: readonly string[]): Script {
   };
 }
 
+/** A script that says a token as often as it may, and ends for its length. */
+export function sayToTheLimit(text: string): Script {
+  return async function* ({ maxTokens = 512 }) {
+    for (let count = 1; count <= maxTokens; count += 1) yield { type: "text", text, usage: usage(count) };
+    yield { type: "end", reason: "length", usage: usage(maxTokens) };
+  };
+}
+
 /** A script that says tokens for ever, as fast as they are taken, until it is aborted. */
 export function sayForever(text: string): Script {
   return async function* (_, signal) {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { loadModel, serveModel, type LoadModelOptions } from "@hxp/model";
 import { createLogger, type ServiceState } from "@hxp/service";
 import { makeGguf } from "../../test/make-gguf.ts";
-import { createScriptedEngine, say } from "../../test/scripted-engine.ts";
+import { createScriptedEngine, say, sayToTheLimit } from "../../test/scripted-engine.ts";
 import { configOf, serveScripted } from "../../test/serve-scripted.ts";
 import { readAvailableMemory } from "./read-available-memory.ts";
 import { verifyFile } from "./verify-file.ts";
@@ -168,6 +168,14 @@ describe("the known answer", () => {
     await expect(start("Goodbye")).rejects.toMatchObject({
       code: "MODEL_WARM_UP_FAILED",
       message: 'The model tiny answered "Hello there." to "Who?", expected "Goodbye".',
+    });
+  });
+
+  test("is bound: a model that rambles does not delay its start, and the error says that it was cut", async () => {
+    const config = { knownAnswer: { prompt: "Who?", answer: "Goodbye" } };
+    await expect(serveScripted({ script: sayToTheLimit("la "), config })).rejects.toMatchObject({
+      code: "MODEL_WARM_UP_FAILED",
+      message: expect.stringMatching(/answered "(la )+" to "Who\?" and was cut after 25 tokens, expected "Goodbye"\.$/),
     });
   });
 });

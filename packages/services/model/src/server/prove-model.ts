@@ -4,6 +4,7 @@ import { text as readText } from "node:stream/consumers";
 import { HxpError } from "@hxp/errors";
 import type { ServedModelConfig } from "@hxp/schema-model";
 import type { Listening } from "@hxp/service";
+import { boundAnswer } from "../load/bound-answer.ts";
 import type { ServedModel } from "./served-model.ts";
 
 /** What {@link proveModel} takes. */
@@ -16,7 +17,7 @@ export interface Proof {
 
 /**
  * Asks a model by its own front door: the known question must get the known answer, and without one at least one token must come.
- * Throws MODEL_WARM_UP_FAILED.
+ * A model that goes on is cut by {@link boundAnswer}. Throws MODEL_WARM_UP_FAILED.
  */
 export async function proveModel({ listening, served, knownAnswer, signal }: Proof): Promise<void> {
   const { capabilities } = served.model.info;
@@ -27,17 +28,18 @@ export async function proveModel({ listening, served, knownAnswer, signal }: Pro
   const prompt = knownAnswer?.prompt ?? "Hello";
   const path = capabilities.chat ? "/v1/chat/completions" : "/v1/completions";
   const asked = capabilities.chat ? { messages: [{ role: "user", content: prompt }] } : { prompt };
-  const bound = knownAnswer === undefined ? { max_tokens: 1 } : {};
+  const bound = knownAnswer === undefined ? 1 : boundAnswer(knownAnswer.answer, served.model);
   const answer = await ask({
     listening,
     signal,
     path,
-    body: { model: served.name, ...asked, temperature: 0, ...bound },
+    body: { model: served.name, ...asked, temperature: 0, max_tokens: bound },
   });
   const said = readAnswer(answer);
   if (said.tokens === 0) throw new HxpError("MODEL_WARM_UP_FAILED", `The model ${served.name} answered with no token.`);
   if (knownAnswer === undefined || said.text.trim().startsWith(knownAnswer.answer.trim())) return;
-  const message = `The model ${served.name} answered ${quote(said.text)} to ${quote(prompt)}, expected ${quote(knownAnswer.answer)}.`;
+  const cut = said.isCut ? ` and was cut after ${said.tokens} tokens` : "";
+  const message = `The model ${served.name} answered ${quote(said.text)} to ${quote(prompt)}${cut}, expected ${quote(knownAnswer.answer)}.`;
   throw new HxpError("MODEL_WARM_UP_FAILED", message);
 }
 
@@ -78,12 +80,13 @@ function urlOf(address: string): { host: string; port: string } {
   return { host, port };
 }
 
-function readAnswer(answer: unknown): { text: string; tokens: number } {
+function readAnswer(answer: unknown): { text: string; tokens: number; isCut: boolean } {
   const { choices, usage } = answer as {
-    choices: [{ message?: { content?: string | null }; text?: string }];
+    choices: [{ message?: { content?: string | null }; text?: string; finish_reason?: string }];
     usage: { completion_tokens: number };
   };
-  return { text: choices[0].message?.content ?? choices[0].text ?? "", tokens: usage.completion_tokens };
+  const [{ message, text, finish_reason: reason }] = choices;
+  return { text: message?.content ?? text ?? "", tokens: usage.completion_tokens, isCut: reason === "length" };
 }
 
 function quote(text: string): string {

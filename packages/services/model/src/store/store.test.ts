@@ -20,7 +20,7 @@ import {
 import { createLogger } from "@hxp/service";
 import { type FileServer, startFileServer } from "../../test/file-server.ts";
 import { makeGguf } from "../../test/make-gguf.ts";
-import { createScriptedEngine } from "../../test/scripted-engine.ts";
+import { createScriptedEngine, sayToTheLimit } from "../../test/scripted-engine.ts";
 import { configOf } from "../../test/serve-scripted.ts";
 import { holdFile } from "./hold-file.ts";
 
@@ -152,16 +152,11 @@ describe("a source is found", () => {
   });
 });
 
+const anyLoad = { file: "x", contextLength: 1, sequences: 1, threads: 1, gpuLayers: 0, variant: "cpu" };
+
 test("known answers are asked for without chance, and compared by how they begin", async () => {
   const engine = createScriptedEngine();
-  const model = await engine.load({
-    file: "x",
-    contextLength: 1,
-    sequences: 1,
-    threads: 1,
-    gpuLayers: 0,
-    variant: "cpu",
-  });
+  const model = await engine.load(anyLoad);
   const questions = [
     { prompt: "a", answer: "Hello" },
     { prompt: "b", answer: "Goodbye" },
@@ -172,6 +167,13 @@ test("known answers are asked for without chance, and compared by how they begin
     [false, "Hello there.", 3],
   ]);
   expect(engine.asked.every(({ sampling }) => sampling.temperature === 0)).toBe(true);
+});
+
+test("a model that rambles is cut when it has had room for the known answer, and the result says so", async () => {
+  const engine = createScriptedEngine({ script: sayToTheLimit("la ") });
+  const model = await engine.load(anyLoad);
+  const [answer] = await testModel({ model, questions: [{ prompt: "Who?", answer: "Me." }] });
+  expect(answer).toMatchObject({ passed: false, cut: true, tokens: 20 });
 });
 
 describe("the catalogue", () => {
