@@ -29,7 +29,7 @@ export function createKeyStore(database: Database): KeyStore {
     insert: (key) =>
       database.transaction(async (session) => {
         const next = { ...key, revision: await nextRevision(session) };
-        const sql = renderInsert(keysTable, 1, `ON CONFLICT (id) DO NOTHING RETURNING ${columns}`);
+        const sql = renderInsert(keysTable, `ON CONFLICT (id) DO NOTHING RETURNING ${columns}`);
         const [row] = await session.query(sql, encodeRow(dialect, keysTable, next));
         if (row === undefined) throw new HxpError("STORAGE_CONFLICT", `There is a key ${key.id} already.`);
         return toKey(row);

@@ -53,6 +53,12 @@ export function renderLiteral(dialect: Dialect, value: string | number | boolean
   return typeof value === "number" ? String(value) : `'${value.replaceAll("'", "''")}'`;
 }
 
+/** An element of the JSON array `value`, as a value of a column. */
+export function renderElement(dialect: Dialect, type: ColumnType, index: number): string {
+  const text = `value ->> ${index}`;
+  return dialect === "sqlite" ? text : `(${text})::${types.postgres[type]}`;
+}
+
 /** A name in SQL. */
 export function quote(name: string): string {
   return `"${name}"`;

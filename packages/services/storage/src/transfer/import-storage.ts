@@ -5,7 +5,7 @@ import type { Database, Session } from "../database/database.ts";
 import { raiseKeyRevision } from "../keys/key-revision.ts";
 import { migrate } from "../migrations/migrate.ts";
 import { codeVersion } from "../migrations/migrations.ts";
-import { encodeRow, renderInsert, type TableRecord } from "../schema/rows.ts";
+import { encodeRows, renderInsertAll, type TableRecord } from "../schema/rows.ts";
 import { digestFile, readFileLines } from "./file-lines.ts";
 import { type ExportManifest, exportManifest } from "./manifest.ts";
 import { digestTable, readTableLines } from "./table-lines.ts";
@@ -110,9 +110,8 @@ async function fillTable(database: Database, folder: string, each: TransferredTa
 
 async function insertNew(session: Session, { table }: TransferredTable, records: TableRecord[]): Promise<number> {
   const key = table.primaryKey.join(", ");
-  const sql = renderInsert(table, records.length, `ON CONFLICT (${key}) DO NOTHING RETURNING ${key}`);
-  const values = records.flatMap((record) => encodeRow(session.dialect, table, record));
-  return (await session.query(sql, values)).length;
+  const sql = renderInsertAll(session.dialect, table, `ON CONFLICT (${key}) DO NOTHING RETURNING ${key}`);
+  return (await session.query(sql, [encodeRows(session.dialect, table, records)])).length;
 }
 
 function readRecord(line: string, { name, line: schema }: TransferredTable, folder: string): TableRecord {

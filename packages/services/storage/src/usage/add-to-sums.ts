@@ -1,6 +1,6 @@
 import type { UsageRecord } from "@hxp/schema-storage";
 import type { Session } from "../database/database.ts";
-import { encodeRow, renderInsert } from "../schema/rows.ts";
+import { encodeRows, renderInsertAll } from "../schema/rows.ts";
 import type { Table } from "../schema/table.ts";
 import { sumsTable } from "../schema/tables.ts";
 
@@ -24,7 +24,7 @@ export interface SumRow {
 
 // Hours, by their default. This runs while version 2 is made, too, which has no such column yet.
 const hours: Table = { ...sumsTable, columns: sumsTable.columns.filter(({ name }) => name !== "span") };
-const rowsPerStatement = 200;
+const rowsPerStatement = 500;
 const counts = ["requests", "prompt_tokens", "cached_tokens", "completion_tokens", "cost"];
 const additions = counts.map((name) => `${name} = hxp_usage_sums.${name} + excluded.${name}`).join(", ");
 
@@ -35,21 +35,21 @@ export async function addToSums(session: Session, records: readonly Counted[]): 
 
 /** Adds rows to those of the same kind, start and name. They are sorted, so two that add never wait in a circle. */
 export async function addSumRows(session: Session, rows: readonly SumRow[], span: "hour" | "day"): Promise<void> {
+  const { dialect } = session;
   const table = span === "hour" ? hours : sumsTable;
   const change = span === "hour" ? additions : `${additions}, span = excluded.span`;
+  const sql = renderInsertAll(dialect, table, `ON CONFLICT (kind, starts_at, name) DO UPDATE SET ${change}`);
   for (let start = 0; start < rows.length; start += rowsPerStatement) {
-    const some = rows.slice(start, start + rowsPerStatement);
-    const sql = renderInsert(table, some.length, `ON CONFLICT (kind, starts_at, name) DO UPDATE SET ${change}`);
-    await session.query(
-      sql,
-      some.flatMap((row) => encodeRow(session.dialect, table, { ...row, span })),
-    );
+    const some = rows.slice(start, start + rowsPerStatement).map((row) => ({ ...row, span }));
+    await session.query(sql, [encodeRows(dialect, table, some)]);
   }
 }
 
 /** The sums of records by kind, hour and name, in the order of the table's key. */
 function sumUp(records: readonly Counted[]): SumRow[] {
-  return mergeRows(records.flatMap(toRows));
+  // Many requests of few keys: those that go into the same three rows are one before rows are made of them.
+  const alike = Map.groupBy(records, ({ at, key, team, model }) => JSON.stringify([at.slice(0, 13), key, team, model]));
+  return mergeRows([...alike.values()].flatMap(toRows));
 }
 
 /** Rows with those of the same kind, start and name made one, in one order everywhere. */
@@ -63,20 +63,27 @@ export function mergeRows(rows: readonly SumRow[]): SumRow[] {
   return [...merged].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row);
 }
 
-function toRows(record: Counted): SumRow[] {
-  const { promptTokens, cachedTokens, completionTokens, cost } = record;
-  const startsAt = `${new Date(record.at).toISOString().slice(0, 13)}:00:00.000Z`;
-  const names = { key: record.key, team: record.team ?? "", model: record.model };
-  return Object.entries(names).map(([kind, name]) => ({
-    kind,
-    startsAt,
-    name,
-    requests: 1,
-    promptTokens,
-    cachedTokens,
-    completionTokens,
-    cost,
-  }));
+/** The rows of records of one hour, key, team and model. */
+function toRows(records: readonly Counted[]): SumRow[] {
+  const [first] = records;
+  if (first === undefined) return [];
+  const { at, key, team = "", model } = first;
+  const sums = {
+    startsAt: `${new Date(at).toISOString().slice(0, 13)}:00:00.000Z`,
+    requests: records.length,
+    promptTokens: total(records, "promptTokens"),
+    cachedTokens: total(records, "cachedTokens"),
+    completionTokens: total(records, "completionTokens"),
+    cost: total(records, "cost"),
+  };
+  return Object.entries({ key, team, model }).map(([kind, name]) => ({ kind, name, ...sums }));
+}
+
+function total(
+  records: readonly Counted[],
+  count: "promptTokens" | "cachedTokens" | "completionTokens" | "cost",
+): number {
+  return records.reduce((sum, record) => sum + record[count], 0);
 }
 
 function add(one: SumRow, other: SumRow): SumRow {

@@ -1,7 +1,7 @@
 import { type UsageRecord, usageRecord, type UsageStore, type UsageSum } from "@hxp/schema-storage";
-import type { Database, Row, Session, Value } from "../database/database.ts";
+import type { Database, Row, Session } from "../database/database.ts";
 import { checkRecord } from "../schema/check-record.ts";
-import { cleanTexts, encodeRow, renderInsert } from "../schema/rows.ts";
+import { cleanTexts, encodeRows, renderInsertAll } from "../schema/rows.ts";
 import { usageTable } from "../schema/tables.ts";
 import { addToSums } from "./add-to-sums.ts";
 import { fromBillionths, toBillionths } from "./billionths.ts";
@@ -12,8 +12,13 @@ export interface UsageStoreOptions {
   readonly now: () => number;
 }
 
-// Parameters of one statement: 18 columns a record, and SQLite takes 32,766.
-const recordsPerStatement = 100;
+// More at once would hold other statements up.
+const recordsPerStatement = 500;
+const onConflict = "ON CONFLICT (id) DO NOTHING RETURNING id";
+const insertions = {
+  sqlite: renderInsertAll("sqlite", usageTable, onConflict),
+  postgres: renderInsertAll("postgres", usageTable, onConflict),
+} as const;
 
 /** Keeps usage in a database. */
 export function createUsageStore(database: Database, { now }: UsageStoreOptions): UsageStore {
@@ -41,14 +46,12 @@ WHERE kind = $1 AND starts_at >= $4 AND starts_at < $3 AND (starts_at >= $2 OR s
 GROUP BY name ORDER BY name`;
 
 async function insertNew(session: Session, records: readonly UsageRecord[]): Promise<UsageRecord[]> {
+  const { dialect } = session;
   const added = new Set<unknown>();
   for (let start = 0; start < records.length; start += recordsPerStatement) {
-    const some = records.slice(start, start + recordsPerStatement);
-    const sql = renderInsert(usageTable, some.length, "ON CONFLICT (id) DO NOTHING RETURNING id");
-    const values: Value[] = some.flatMap((record) =>
-      encodeRow(session.dialect, usageTable, { ...record, counted: true }),
-    );
-    for (const row of await session.query(sql, values)) added.add(row["id"]);
+    const some = records.slice(start, start + recordsPerStatement).map((record) => ({ ...record, counted: true }));
+    const rows = await session.query(insertions[dialect], [encodeRows(dialect, usageTable, some)]);
+    for (const { id } of rows) added.add(id);
   }
   // The same id twice in one call counts once, too.
   return records.filter(({ id }) => added.delete(id));
