@@ -61,6 +61,19 @@ test("the gateway takes the socket that systemd passes", async () => {
   await vi.waitFor(() => expect(stdout).toContain(`http://127.0.0.1:${port}`), { timeout: 50_000 });
 });
 
+test("what llama.cpp warns of is in the model's log", async () => {
+  const longer = ["--set", "models.serve.guide.contextLength=4096", "--set", "models.serve.guide.sequences=1"];
+  const model = startHxp(["serve", "model", "guide", ...longer], { cwd: temporaryFolder() });
+  await vi.waitFor(() => expect(model.stderr()).toContain('"event":"engineWarning"'), { timeout: 50_000 });
+  const lines = model.stderr().split("\n");
+  const line = lines.find((each) => each.includes("engineWarning")) ?? "";
+  expect(JSON.parse(line)).toMatchObject({
+    level: "warn",
+    model: "guide",
+    line: expect.stringContaining("n_ctx_train"),
+  });
+});
+
 test("a model that is not in the configuration is bad usage, and those that are there are named", async () => {
   const cwd = temporaryFolder();
   writeSimulated(cwd);

@@ -1,6 +1,6 @@
 import { HxpError, toHxpError } from "@hxp/errors";
-import { createModelService, storePaths } from "@hxp/model";
-import { type ListenAddress, runService, takeSystemdSockets } from "@hxp/service";
+import { createModelService, modelEvents, storePaths } from "@hxp/model";
+import { bindLogEvents, type ListenAddress, type Logger, runService, takeSystemdSockets } from "@hxp/service";
 import type { PlatformFlags } from "../cli/add-command.ts";
 import type { CliWorld } from "../cli/cli-world.ts";
 import { prepareData, socketOf } from "../platform/data-folder.ts";
@@ -8,7 +8,7 @@ import { loadPlatform, type Platform } from "../platform/load-platform.ts";
 import { readVersion } from "../version.ts";
 import { createLog, type LogLevelName } from "./create-log.ts";
 import { connectToParent, type ParentChannel } from "./parent-channel.ts";
-import { createEngine } from "./create-engine.ts";
+import { createEngine, type EngineLog } from "./create-engine.ts";
 import { findModel } from "./find-model.ts";
 
 /** Flags of `hxp serve model`. */
@@ -42,15 +42,16 @@ async function run(world: CliWorld, { name, flags, parent }: Run): Promise<void>
   const store = platform.models.store ?? platform.paths.models;
   const { file, knownAnswers } = await findModel(config, store);
   const [knownAnswer] = knownAnswers;
+  const log = createLog(world, { service: `model-${name}`, level: flags.logLevel ?? platform.gateway.log.level });
   const service = createModelService({
     name,
-    engine: await createEngine(config.engine),
+    engine: await createEngine(config.engine, writeEngineLog(log, name)),
     config: { ...config, knownAnswer },
     model: file,
     verified: storePaths(store).verified,
     listen: chooseAddress(platform, name),
     version: readVersion(),
-    log: createLog(world, { service: `model-${name}`, level: flags.logLevel ?? platform.gateway.log.level }),
+    log,
     ...(flags.probePort === undefined ? {} : { probe: { port: flags.probePort } }),
     onListening: ({ address }) => {
       if (parent === undefined) announce(world, flags, { model: name, address });
@@ -66,6 +67,14 @@ async function run(world: CliWorld, { name, flags, parent }: Run): Promise<void>
   });
   if (failure !== undefined) throw failure;
   world.setExitCode(exitCode);
+}
+
+function writeEngineLog(log: Logger, model: string): EngineLog {
+  const events = bindLogEvents(modelEvents, log);
+  return ({ level, message: line }) => {
+    if (level === "error") events.engineError({ model, line });
+    else events.engineWarning({ model, line });
+  };
 }
 
 function findServed({ models }: Platform, name: string): Platform["models"]["serve"][string] {

@@ -18,6 +18,25 @@ export const modelEvents = defineLogEvents({
       },
     },
   },
+  engineWarning: {
+    level: "warn",
+    message: "The engine warns",
+    description:
+      "The engine's own log has a warning, such as a context that is longer than what the model was made for.",
+    fields: {
+      model: { type: "string", description: "Name that clients ask for." },
+      line: { type: "string", description: "The line, in the engine's words." },
+    },
+  },
+  engineError: {
+    level: "error",
+    message: "The engine tells of an error",
+    description: "The engine's own log has an error. Where it fails a request or the start, that is said as well.",
+    fields: {
+      model: { type: "string", description: "Name that clients ask for." },
+      line: { type: "string", description: "The line, in the engine's words." },
+    },
+  },
   listening: {
     level: "info",
     message: "Listening",
