@@ -7,7 +7,7 @@ export type ContentPart =
 export interface ToolCall {
   readonly id: string;
   readonly name: string;
-  /** JSON as the model wrote it. */
+  /** JSON as the model wrote it; of a call that was cut: how it begins. */
   readonly arguments: string;
 }
 
@@ -115,8 +115,12 @@ export type GenerateEvent =
       readonly usage: Usage;
       readonly logprobs?: readonly ChosenLogprob[] | undefined;
     }
-  /** A whole call of a tool. */
-  | { readonly type: "tool-call"; readonly call: ToolCall; readonly usage: Usage }
+  /**
+   * A call of a tool. `isCut`: `maxTokens` ended the answer in it, so its arguments are only how the JSON begins, and the end has
+   * the reason `length`. A call that must be made is never text, however early it is cut; a cut one whose tool is not known yet
+   * gives no event.
+   */
+  | { readonly type: "tool-call"; readonly call: ToolCall; readonly usage: Usage; readonly isCut?: true | undefined }
   | { readonly type: "end"; readonly reason: EndReason; readonly usage: Usage };
 
 /** Texts to turn into vectors. */

@@ -65,8 +65,8 @@ export class Answer implements Job {
   #finish(reason: "stop" | "length", usage: Usage, { isCut = false } = {}): true {
     const written = isCut ? undefined : this.#options.writer.flush();
     if (written !== undefined) this.#emit(written, usage);
-    this.#emitParts(this.#options.calls.end(), usage);
     const isStopped = reason === "stop" || written?.isStopped === true;
+    this.#emitParts(this.#options.calls.end(isStopped ? "model" : "limit"), usage);
     this.#end(isStopped && this.#hasCalls ? "tool_calls" : isStopped ? "stop" : "length", usage);
     return true;
   }
@@ -81,7 +81,8 @@ export class Answer implements Job {
     for (const part of parts) {
       if (part.type === "call") {
         this.#hasCalls = true;
-        events.push({ type: "tool-call", call: part.call, usage });
+        const cut = part.isCut === true ? ({ isCut: true } as const) : {};
+        events.push({ type: "tool-call", call: part.call, usage, ...cut });
       } else {
         events.push({ type: "text", text: part.text, usage, ...(withLogprobs ? { logprobs: this.#logprobs } : {}) });
         this.#logprobs = [];

@@ -132,6 +132,19 @@ describe("tools", () => {
     for (const { calls } of await Promise.all(answers)) expect(["book", "cancel"]).toContain(calls[0]?.name);
   });
 
+  test("a call that must be made and is cut is a call as far as it came, and no text", async () => {
+    for (const maxTokens of [3, 30, 45]) {
+      const { events, calls, text, reason } = await ask({ prompt: chat({ name: "book" }), maxTokens });
+      expect({ text, reason, names: calls.map(({ name }) => name) }).toEqual({
+        text: "",
+        reason: "length",
+        names: ["book"],
+      });
+      expect(events.at(-2)).toMatchObject({ type: "tool-call", isCut: true });
+      expect('{"people": '.startsWith(calls[0]!.arguments) || /^\{\s*"people"/.test(calls[0]!.arguments)).toBe(true);
+    }
+  });
+
   test("without a choice, an answer that calls nothing is text", async () => {
     const { text, calls, reason } = await ask({ prompt: chat("auto") });
     expect({ calls, reason, length: text.length > 0 }).toEqual({ calls: [], reason: "length", length: true });

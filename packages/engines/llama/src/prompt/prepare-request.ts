@@ -87,7 +87,7 @@ function readChat(request: GenerateRequest, chat: Extract<Prompt, { type: "chat"
         ? plainReader
         : createCallReader({
             style,
-            names: new Set(tools.map(({ name }) => name)),
+            names: typeof choice === "object" ? new Set([choice.name]) : new Set(tools.map(({ name }) => name)),
             isOpen: forced !== undefined,
             createId: style.name === "mistral" ? () => createId(9) : () => `call_${createId(24)}`,
           }),

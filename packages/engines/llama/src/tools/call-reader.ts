@@ -1,26 +1,28 @@
 import type { ToolCall } from "@hxp/engine";
 import { heldLength } from "../text/stop-filter.ts";
+import { readCutCalls } from "./read-cut-calls.ts";
 import type { ToolStyle } from "./tool-style.ts";
 
 /** Text, or a call, in the order in which a model wrote them. */
 export type AnswerPart =
   | { readonly type: "text"; readonly text: string }
-  | { readonly type: "call"; readonly call: ToolCall };
+  /** `isCut`: the arguments are no whole JSON, as the answer has ended in them. */
+  | { readonly type: "call"; readonly call: ToolCall; readonly isCut?: true };
 
 /** Finds calls of tools in an answer that comes piece by piece. */
 export interface CallReader {
   /** More text; returns what is decided by it. */
   push(text: string): readonly AnswerPart[];
-  /** The answer has ended; returns the rest. */
-  end(): readonly AnswerPart[];
+  /** The answer has ended, by the model's will or because the token limit cut it; returns the rest. */
+  end(by: "model" | "limit"): readonly AnswerPart[];
 }
 
 /** What {@link createCallReader} takes. */
 export interface CallReaderOptions {
   readonly style: ToolStyle;
-  /** Names of the tools that there are: a call of another is text. */
+  /** Names of the tools that may be called: a call of another is text. */
   readonly names: ReadonlySet<string>;
-  /** Whether the answer begins inside a call, because the prompt has opened it. */
+  /** Whether the answer begins inside a call that must be made, because the prompt has opened it: then none of it is text. */
   readonly isOpen: boolean;
   readonly createId: () => string;
 }
@@ -40,13 +42,15 @@ export function createCallReader(options: CallReaderOptions): CallReader {
   let gap = "";
   let hasText = false;
 
-  const close = (end: number): readonly AnswerPart[] => {
+  const close = (end: number, by: "model" | "limit"): readonly AnswerPart[] => {
     const inside = held.slice(0, end);
     const isWhole = end < held.length;
     held = held.slice(end + style.close.length);
     isInside = false;
     const calls = parseCalls(inside, options);
     if (calls !== undefined) return calls.map((call) => ({ type: "call", call }));
+    const cut = by === "limit" ? toCutParts(inside, options) : undefined;
+    if (cut !== undefined) return cut;
     return toText(`${gap}${style.open}${inside}${isWhole ? style.close : ""}`);
   };
 
@@ -62,7 +66,7 @@ export function createCallReader(options: CallReaderOptions): CallReader {
   const next = (): readonly AnswerPart[] | undefined => {
     if (isInside) {
       const end = style.close === "" ? -1 : held.indexOf(style.close);
-      return end < 0 ? undefined : close(end);
+      return end < 0 ? undefined : close(end, "model");
     }
     const start = startOf(held, style);
     // Without an opening, only a whole answer is a call.
@@ -81,8 +85,8 @@ export function createCallReader(options: CallReaderOptions): CallReader {
       hasText ||= decided !== "";
       return [...parts, ...toText(decided)];
     },
-    end: () => {
-      if (isInside) return close(held.length);
+    end: (by) => {
+      if (isInside) return close(held.length, by);
       const rest = held;
       held = "";
       return toText(rest);
@@ -112,6 +116,19 @@ function parseCalls(text: string, options: CallReaderOptions): readonly ToolCall
   const list = Array.isArray(values) ? values : [values];
   const calls = list.map((value) => toCall(value, options));
   return calls.length > 0 && calls.every((call) => call !== undefined) ? calls : undefined;
+}
+
+/** Calls of an answer that the token limit has cut; undefined: it has none. */
+function toCutParts(text: string, options: CallReaderOptions): readonly AnswerPart[] | undefined {
+  const found = readCutCalls(text, options);
+  if (found === undefined) return options.isOpen ? [] : undefined;
+  const whole = found.whole.map((json) => toCall(parseJson(json), options));
+  if (whole.includes(undefined)) return undefined;
+  const calls = whole.flatMap((call): AnswerPart[] => (call === undefined ? [] : [{ type: "call", call }]));
+  const { cut } = found;
+  return cut === undefined
+    ? calls
+    : [...calls, { type: "call", call: { id: options.createId(), ...cut }, isCut: true }];
 }
 
 function parseJson(text: string): unknown {

@@ -10,7 +10,7 @@ export interface Answer {
   /** What is generated, token by token; of a call of a tool: its arguments. */
   readonly tokens: readonly string[];
   readonly reason: "stop" | "length" | "tool_calls";
-  /** Whether `tokens` spell a call of a tool, which is told as a whole or, where it was cut off, not at all. */
+  /** Whether `tokens` spell a call of a tool, which is told at the end: all of it or, where it was cut, how it begins. */
   readonly silent: boolean;
   readonly call?: ToolCall | undefined;
   /** Makes the logprobs of one token. */
@@ -41,15 +41,10 @@ export function composeAnswer(request: GenerateRequest, settings: AnswerSettings
   const tool = chooseTool(request.prompt);
   if (tool !== undefined) {
     const call = { id: `call_${hashText(request.id + tool.name)}`, name: tool.name, arguments: fill(tool, random) };
-    const tokens = splitTokens(call.arguments);
-    const cut = tokens.length > most;
-    return {
-      prompt,
-      tokens: tokens.slice(0, most),
-      silent: true,
-      score,
-      ...(cut ? { reason: "length" } : { reason: "tool_calls", call }),
-    };
+    const whole = splitTokens(call.arguments);
+    const tokens = whole.slice(0, most);
+    const reason = whole.length > most ? "length" : "tool_calls";
+    return { prompt, tokens, silent: true, score, reason, call: { ...call, arguments: tokens.join("") } };
   }
   const whole = composeText(request, { random, settings });
   return { prompt, score, silent: false, ...cutAnswer(whole, request.stop, most) };

@@ -116,7 +116,10 @@ export class SimulatedModel implements LoadedModel {
         yield* this.#write(run);
       }
       const { call } = answer;
-      if (call !== undefined && !signal.aborted) yield { type: "tool-call", call, usage: usageOf(run) };
+      if (call !== undefined && !signal.aborted) {
+        const cut = answer.reason === "length" ? ({ isCut: true } as const) : {};
+        yield { type: "tool-call", call, usage: usageOf(run), ...cut };
+      }
       yield { type: "end", reason: signal.aborted ? "aborted" : answer.reason, usage: usageOf(run) };
     } finally {
       this.#held.delete(run);

@@ -47,6 +47,20 @@ export const capabilityChecks: readonly ConformanceCheck[] = [
     },
   },
   {
+    check:
+      "A tool that must be called is told as a call with the reason length, and not as text, when maxTokens cuts it",
+    run: async (context) => {
+      const prompt = { type: "chat", messages, tools: [tool], toolChoice: { name: tool.name } } as const;
+      const { events, text, reason } = await whenCapable(context, "tools", { prompt, maxTokens: 2 });
+      const calls = events.flatMap((event) => (event.type === "tool-call" ? [event] : []));
+      const found = `${calls.length} calls, the text ${JSON.stringify(text)} and the reason ${reason}`;
+      expectThat(calls.length === 1 && text === "" && reason === "length", found);
+      const [cut] = calls;
+      const isTold = cut?.isCut === true && cut.call.name === tool.name && !isJson(cut.call.arguments);
+      expectThat(isTold, `the call is ${JSON.stringify(cut)}`);
+    },
+  },
+  {
     check: "Log probabilities come with each token, and the bytes make the text",
     run: async (context) => {
       const { events, text, usage } = await whenCapable(context, "logprobs", { topLogprobs: 2 });
@@ -92,6 +106,15 @@ async function whenCapable(
   if (context.model.info.capabilities[capability]) return collect(answer);
   await expectError(collect(answer), "ENGINE_UNSUPPORTED");
   throw new NotRun(`the model has no ${capability}, and says so`);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isDescending(top: readonly { logprob: number }[]): boolean {

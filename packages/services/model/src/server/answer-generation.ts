@@ -89,7 +89,8 @@ async function runChoice(generation: Generation, choice: JobChoice): Promise<Cho
       const isForNobody = state.reason !== undefined || (signal.aborted && event.type !== "end");
       if (event.type === "start" || isForNobody) continue;
       await tell(generation, state, event);
-      if (!job.oneCallOnly || state.calls.length === 0) continue;
+      const hasCall = event.type === "tool-call" && event.isCut !== true;
+      if (!job.oneCallOnly || !hasCall) continue;
       state.reason ??= "tool_calls";
       enough.abort();
     }

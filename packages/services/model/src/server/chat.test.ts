@@ -136,6 +136,29 @@ describe("tools", () => {
     expect(answer.choices[0]?.finish_reason).toBe("tool_calls");
   });
 
+  test.each([true, false])(
+    "that the token limit cuts are called as far as it came, for the length (%s)",
+    async (many) => {
+      const counts = { promptTokens: 5, cachedTokens: 2, completionTokens: 4 };
+      const cut = { id: "call_0", name: "a", arguments: '{"x' };
+      const { post } = await serveScripted({
+        script: async function* (request) {
+          if (request.maxTokens === 1) yield { type: "text", text: "x", usage: counts };
+          else yield { type: "tool-call", call: cut, usage: counts, isCut: true };
+          yield { type: "end", reason: "length", usage: counts };
+        },
+      });
+      expect(await (await post(path, { messages, tools, parallel_tool_calls: many })).json()).toMatchObject({
+        choices: [
+          {
+            finish_reason: "length",
+            message: { content: null, tool_calls: [{ function: { name: "a", arguments: '{"x' } }] },
+          },
+        ],
+      });
+    },
+  );
+
   test("that must not be called are not shown to the model", async () => {
     const { post, engine } = await serveScripted();
     await (await post(path, { messages, tools, tool_choice: "none" })).text();
