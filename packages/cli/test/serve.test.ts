@@ -84,7 +84,10 @@ test("a model that is not in the configuration is bad usage, and those that are 
 test("status says what runs, and exits with 14 when it does not answer", async () => {
   const cwd = temporaryFolder();
   writeSimulated(cwd);
-  expect(await run(["status"], { cwd })).toMatchObject({ exitCode: 1 });
+  expect(await run(["status"], { cwd })).toMatchObject({
+    exitCode: 14,
+    stderr: expect.stringContaining("PLATFORM_NOT_RUNNING"),
+  });
   const hxp = startHxp(["up", "--json"], { cwd });
   const { url } = await waitForUp(hxp);
   const { exitCode, stdout } = await run(["status"], { cwd });

@@ -219,7 +219,7 @@ describe("after kill -9", () => {
     expect(await first.ended()).toBe("SIGKILL");
     await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), { timeout: 30_000 });
     expect(await runHxp(["status"], { cwd })).toMatchObject({
-      exitCode: 1,
+      exitCode: 14,
       stderr: expect.stringContaining("PLATFORM_NOT_RUNNING"),
     });
 

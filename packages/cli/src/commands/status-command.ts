@@ -12,7 +12,8 @@ const unreadyExitCode = 14;
 export function addStatusCommand(program: Command, world: CliWorld): void {
   addCommand(program, {
     words: "status",
-    description: "say what runs on this data folder and whether it is ready; exit code 14 when it is not",
+    description:
+      "say what runs on this data folder and whether it is ready; exit code 14 when nothing runs or it is not ready",
     examples: ["hxp status", "hxp status --data /srv/hxp --json"],
     platform: true,
   }).action(async (flags: PlatformFlags) => {

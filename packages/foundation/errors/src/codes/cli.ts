@@ -12,7 +12,7 @@ export const cliErrors = {
   PLATFORM_NOT_RUNNING: {
     status: 404,
     retryable: true,
-    exitCode: 1,
+    exitCode: 14,
     meaning: "No server runs on this data folder.",
     fix: "Start one with hxp up, or name the data folder of the one you mean with --data.",
   },
