@@ -80,17 +80,52 @@ describe("the admin API", () => {
   });
 
   test.each([
-    ["nothing", {}],
-    ["an unknown field", { name: "a", owner: "b", secret: "c" }],
-    ["a hash of one's own", { name: "a", owner: "b", hash: "0".repeat(64) }],
-    ["a team that is no name", { name: "a", owner: "b", team: "../x" }],
-    ["an endpoint that is none", { name: "a", owner: "b", endpoints: ["files"] }],
-    ["a negative limit", { name: "a", owner: "b", limits: { concurrency: -1 } }],
-    ["a time that is none", { name: "a", owner: "b", expiresAt: "tomorrow" }],
-  ])("refuses a key with %s, naming the field", async (_, body) => {
+    ["nothing", {}, "name", "name is missing; expected a text."],
+    ["no owner", { name: "a" }, "owner", "owner is missing; expected a text."],
+    [
+      "an owner without a letter",
+      { name: "a", owner: "" },
+      "owner",
+      "owner is not valid; expected a text that is not empty.",
+    ],
+    ["an unknown field", { secret: "c" }, "secret", "secret is a field that this request does not have."],
+    ["a hash of one's own", { hash: "0".repeat(64) }, "hash", "hash is a field that this request does not have."],
+    [
+      "a team that is no name",
+      { team: "../x" },
+      "team",
+      expect.stringMatching(/^team is not valid; expected a text that/),
+    ],
+    [
+      "an endpoint that is none",
+      { endpoints: ["files"] },
+      "endpoints.0",
+      "endpoints.0 is not valid; expected one of chat, completions, embeddings, models.",
+    ],
+    [
+      "a negative limit",
+      { limits: { concurrency: -1 } },
+      "limits.concurrency",
+      "limits.concurrency is not valid; expected at least 0.",
+    ],
+    [
+      "half a request a minute",
+      { limits: { requestsPerMinute: 0.5 } },
+      "limits.requestsPerMinute",
+      "limits.requestsPerMinute is not valid; expected a whole number.",
+    ],
+    ["an answer that is none", { admin: "yes" }, "admin", "admin is not valid; expected true or false."],
+    [
+      "a time that is none",
+      { expiresAt: "tomorrow" },
+      "expiresAt",
+      "expiresAt is not valid; expected a time in UTC, such as 2026-01-31T12:00:00Z.",
+    ],
+  ])("refuses a key with %s, naming the field and what was expected", async (_, body, param, message) => {
     const world = await startGateway();
-    const refused = await ask(world, "/keys", body);
-    expect(refused).toMatchObject({ status: 400, body: { error: { code: "invalid_request" } } });
+    const isNamed = "name" in body || Object.keys(body).length === 0;
+    const refused = await ask(world, "/keys", isNamed ? body : { name: "a", owner: "b", ...body });
+    expect(refused).toMatchObject({ status: 400, body: { error: { code: "invalid_request", param, message } } });
     expect(world.audited).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import { z } from "@hxp/config";
 import { HxpError } from "@hxp/errors";
+import { describeIssue } from "./describe-issue.ts";
 import { keyRecord, type KeyRecord, type UsageGroup } from "@hxp/schema-storage";
 
 const { name, owner, team, models, endpoints, limits, expiresAt } = keyRecord.shape;
@@ -77,7 +78,7 @@ function check<Schema extends z.ZodType>(schema: Schema, value: unknown): z.outp
   const { success, data, error } = schema.safeParse(value);
   if (success) return data;
   const [issue] = error.issues;
-  const place = issue?.path.join(".") ?? "";
-  const message = `${place === "" ? "The request" : place}: ${issue?.message ?? "is not as expected"}.`;
-  throw new HxpError("REQUEST_INVALID", message, { details: { param: place === "" ? undefined : place } });
+  if (issue === undefined) throw new HxpError("REQUEST_INVALID", "The request is not as expected.");
+  const { param, message } = describeIssue(issue, value);
+  throw new HxpError("REQUEST_INVALID", message, { details: { param } });
 }
