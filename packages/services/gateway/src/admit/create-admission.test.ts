@@ -76,6 +76,18 @@ describe("requests and tokens a minute", () => {
     expect(admission.reserve(asked).headers).toMatchObject({ "x-ratelimit-remaining-requests": "0" });
   });
 
+  test("a refusal says what may be sent and that nothing is left, in the singular, too", () => {
+    const saying = (limits: Limits, sent: number): string => {
+      const { admission } = makeAdmission();
+      const asked = request(limits);
+      for (let count = 0; count < sent; count += 1) admission.reserve(asked);
+      return refusalOf(admission, asked).message;
+    };
+    expect(saying({ requestsPerMinute: 2 }, 2)).toMatch(/may send 2 requests a minute, and none is left now$/);
+    expect(saying({ requestsPerMinute: 1 }, 1)).toMatch(/may send 1 request a minute, and none is left now$/);
+    expect(saying({ concurrency: 1 }, 1)).toMatch(/may have 1 request under way, and has 1$/);
+  });
+
   test("a refused request burns no limit, of no scope", () => {
     const { admission } = makeAdmission({
       models: { guide: { requestsPerMinute: 1 } },

@@ -46,7 +46,7 @@ function refuseRequest(scope: ScopeState): Refusal | undefined {
   const wait = waitFor(scope.requests, 1);
   if (wait === 0) return undefined;
   const { limit } = scope.requests;
-  const message = `${nameOf(scope)} may send ${limit} requests a minute, and has sent them`;
+  const message = `${nameOf(scope)} may send ${countRequests(limit)} a minute, and none is left now`;
   return { code: "RATE_LIMIT_EXCEEDED", scope, limit, retryAfterMs: wait, message };
 }
 
@@ -66,7 +66,7 @@ const longestWait = 30_000;
 function refusePlace(scope: ScopeState, { meanHoldMs }: Demand): Refusal | undefined {
   const limit = scope.limits.concurrency;
   if (limit === undefined || scope.inFlight < limit) return undefined;
-  const message = `${nameOf(scope)} may have ${limit} requests under way, and has ${scope.inFlight}`;
+  const message = `${nameOf(scope)} may have ${countRequests(limit)} under way, and has ${scope.inFlight}`;
   const nextEnd = Math.ceil(meanHoldMs / Math.max(1, scope.inFlight));
   const retryAfterMs = limit === 0 ? undefined : Math.min(longestWait, Math.max(shortestWait, nextEnd));
   return { code: "CONCURRENCY_EXCEEDED", scope, limit, retryAfterMs, message };
@@ -90,6 +90,10 @@ function refuseBudget(scope: ScopeState, { amount, learned }: Demand): Refusal[]
     const message = `${nameOf(scope)} has a budget of ${what} for this ${window.period}, which ends at ${end}; the request does not fit into what is left`;
     return [{ code: "BUDGET_EXCEEDED", scope, limit, retryAfterMs: undefined, message }];
   });
+}
+
+function countRequests(count: number): string {
+  return count === 1 ? "1 request" : `${count} requests`;
 }
 
 function nameOf({ by, name }: ScopeState): string {
