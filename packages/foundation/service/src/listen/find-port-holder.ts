@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { basename } from "node:path";
 
 /** A process that listens on a port. */
 export interface PortHolder {
   pid: number;
+  /** Its program and, where that runs a script, the script: `nginx`, `node hxp`. */
   command: string;
 }
 
@@ -14,10 +16,26 @@ export function findPortHolder(port: number): PortHolder | undefined {
       .filter((name) => /^\d+$/.test(name))
       .find((name) => holdsOne(name, sockets));
     if (pid === undefined) return undefined;
-    return { pid: Number(pid), command: readFileSync(`/proc/${pid}/comm`, "utf8").trim() };
+    return { pid: Number(pid), command: describeCommand(pid) };
   } catch {
     return undefined;
   }
+}
+
+const interpreter = /^(?:node|bun|deno|python[\d.]*|ruby[\d.]*|perl|php[\d.]*)$/;
+
+/**
+ * The name of a process's main thread says nothing of a program that names its threads, so the command line is read. No other
+ * part of it is shown: arguments may be secrets.
+ */
+function describeCommand(pid: string): string {
+  const [first = "", ...rest] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+  if (first === "") return readFileSync(`/proc/${pid}/comm`, "utf8").trim();
+  // Some write a title over it: `nginx: master process /usr/sbin/nginx`.
+  const program = /^([\w.-]+): /.exec(first)?.[1] ?? basename(first);
+  if (!interpreter.test(program)) return program;
+  const script = rest.find((word) => !/^--[\w-]+=/.test(word)) ?? "";
+  return /^[^-\s]\S*$/.test(script) ? `${program} ${basename(script)}` : program;
 }
 
 const listening = "0A";

@@ -39,6 +39,21 @@ describe("listen", () => {
     });
   });
 
+  test.runIf(process.platform === "linux").each([
+    [["--stack-trace-limit=5", "SCRIPT", "--token=abc"], "node hold.cjs"],
+    [["-e", "CODE"], "node"],
+  ])("calls the process %j by its program and script, whatever its threads are called", async (words, command) => {
+    const code = `const server = require("node:net").createServer().listen(0, "127.0.0.1", () => console.log(server.address().port));`;
+    writeFileSync(join(folder, "hold.cjs"), code);
+    const args = words.map((word) => word.replace("SCRIPT", join(folder, "hold.cjs")).replace("CODE", code));
+    const child = spawn(process.execPath, args);
+    onTestFinished(() => void child.kill("SIGKILL"));
+    const [port] = (await once(child.stdout, "data")) as [Buffer];
+    await expect(listen(makeServer(), { port: Number(port) })).rejects.toMatchObject({
+      message: `port ${Number(port)} of 127.0.0.1 is in use by process ${child.pid} (${command}).`,
+    });
+  });
+
   test.each([
     ["an address of another computer", { host: "192.0.2.1", port: 0 }, "192.0.2.1"],
     ["a port that is none", { port: 70_000 }, "70000"],
