@@ -110,6 +110,12 @@ test("the catalogue says what models need", async () => {
   expect(stdout).toMatch(/^mixtral-8x7b .*Apache-2\.0/m);
 });
 
+test("a name that the catalogue does not have is said to be that, with where the names are", async () => {
+  const { exitCode, stderr } = await run(["models", "pull", "phi3"]);
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(/MODEL_SOURCE_INVALID: The catalogue has no model "phi3"\n→ .*hxp models catalogue/);
+});
+
 test("a pull shows share, size, rate and time to go", () => {
   expect(renderPull({ bytes: 5e8, size: 1e9, bytesPerSecond: 1e8, remainingMs: 5000 })).toBe(
     "[###############               ] 50 % of 1.0 GB, 100.0 MB/s, 5.0 s to go",

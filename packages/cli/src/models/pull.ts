@@ -1,4 +1,5 @@
 import { defineSchema, parseConfig, requireConfig, type Secret, secret, z } from "@hxp/config";
+import { HxpError } from "@hxp/errors";
 import { pullModel, type PullProgress, readCatalogue } from "@hxp/model";
 import { type PlatformFlags, printResult } from "../cli/add-command.ts";
 import type { CliWorld } from "../cli/cli-world.ts";
@@ -37,6 +38,10 @@ export async function pull(world: CliWorld, source: string, flags: PullFlags): P
 /** A name in the catalogue has its source, digest and licence there; what is given counts more. */
 function choose(source: string, { sha256, name, licence }: PullFlags) {
   const entry = readCatalogue().find((model) => model.name === source);
+  // Neither an address nor a path on the hub: a name was meant.
+  if (entry === undefined && !source.includes("/")) {
+    throw new HxpError("MODEL_SOURCE_INVALID", `The catalogue has no model ${JSON.stringify(source)}`);
+  }
   const digest = sha256 ?? entry?.sha256;
   const given = { name: name ?? entry?.name, licence: licence ?? entry?.licence };
   return { source: entry?.pullSource ?? source, ...(digest === undefined ? {} : { sha256: digest }), ...given };

@@ -64,7 +64,7 @@ export const modelErrors = {
     retryable: false,
     exitCode: 2,
     meaning: "What a model is to be pulled from, or called, is not what the store takes.",
-    fix: "Give an https URL or owner/repo/file.gguf, and a name of lower-case letters, digits and dashes.",
+    fix: "Give a name that hxp models catalogue lists, an https URL or owner/repo/file.gguf; a name in the store has lower-case letters, digits and dashes.",
   },
   MODEL_PULL_REFUSED: {
     status: 502,
