@@ -60,6 +60,24 @@ describe("the first run", () => {
     expect(JSON.parse(hxp.stdout())).toEqual(up);
   });
 
+  test("logs each phase of a model's start once, in a pipe", async () => {
+    const cwd = temporaryFolder();
+    const hxp = startHxp(["up", ...free, "--json"], { cwd });
+    await waitForUp(hxp);
+    const lines = hxp
+      .stderr()
+      .split("\n")
+      .filter((line) => line.startsWith("{"));
+    const events = lines.map((line) => JSON.parse(line) as { event: string; phase?: string; service: string });
+    const phases = events.filter(({ event }) => event === "servicePhase");
+    const loading = phases.filter(({ phase }) => phase?.includes("loading"));
+    expect(loading.map(({ service, phase }) => [service, phase])).toEqual([["model-guide", "loading"]]);
+    expect(phases.filter(({ service }) => service === "hxp").map(({ phase }) => phase)).toEqual([
+      "opening the gateway",
+      "proving",
+    ]);
+  });
+
   test("keeps its pepper, database and sockets from other users", async () => {
     const cwd = temporaryFolder();
     const up = await waitForUp(startHxp(["up", ...free, "--json", "--data", "d"], { cwd }));

@@ -28,7 +28,8 @@ export async function startModels(
   const tell = (): void => {
     const etas = [...phases.values()].map(({ etaMs }) => etaMs).filter((eta) => eta !== undefined);
     const text = [...phases].map(([model, { phase }]) => `${model}: ${phase}`);
-    context.phase(text.join(", "), etas.length === 0 ? undefined : Math.max(...etas));
+    // Each model's process shares this one's standard error and has written it to its own log.
+    context.phase(text.join(", "), etas.length === 0 ? undefined : Math.max(...etas), { log: false });
   };
   const models = [...sockets.keys()].map(
     (model) =>

@@ -42,8 +42,11 @@ export interface Service {
 
 /** What `start` gets. */
 export interface StartContext {
-  /** Says what the start does now and, where known, how many milliseconds it will take from now on. */
-  phase(phase: string, remainingMs?: number): void;
+  /**
+   * Says what the start does now and, where known, how many milliseconds it will take from now on. With `log: false` the log has
+   * no line of it, because whoever does it, such as another process, writes its own.
+   */
+  phase(phase: string, remainingMs?: number, options?: { readonly log?: boolean }): void;
   /** Aborted when the service is told to stop before it is ready. */
   readonly signal: AbortSignal;
   /** Aborted when draining begins, reason SERVER_DRAINING: take no new work that lasts. */

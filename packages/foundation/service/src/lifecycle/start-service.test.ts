@@ -58,6 +58,21 @@ describe("a service that starts", () => {
     ]);
   });
 
+  test("says what another process does, and leaves it to that one to log it", async () => {
+    const phases: string[] = [];
+    const { handle, events } = begin({
+      start: async ({ phase }) => {
+        phase("child: loading", 5_000, { log: false });
+        return {};
+      },
+      onState: ({ phase }) => phases.push(phase),
+    });
+    await handle.ready;
+    expect(phases).toContain("child: loading");
+    expect(events()).toEqual(["serviceStarting", "servicePhase", "serviceReady"]);
+    await handle.drain("test");
+  });
+
   test.each([
     ["start", { start: () => Promise.reject(new Error("no model")) }],
     ["answer", { start: async () => ({ prove: () => Promise.reject(new Error("no model")) }) }],

@@ -146,7 +146,7 @@ class ServiceLife implements ServiceHandle {
     this.#service = await start(this.#startContext());
     if (this.#state.stage === "stopped") await this.#service.stop?.();
     signal.throwIfAborted();
-    this.#report("proving");
+    this.#report({ phase: "proving" });
     await this.#service.prove?.(signal);
     signal.throwIfAborted();
     this.#move({ type: "proved" });
@@ -158,7 +158,7 @@ class ServiceLife implements ServiceHandle {
   #startContext(): StartContext {
     const { starting, draining, deadline } = this.#signals;
     return {
-      phase: (phase, remainingMs) => this.#report(phase, remainingMs),
+      phase: (phase, remainingMs, { log = true } = {}) => this.#report({ phase, remainingMs }, log),
       signal: starting.signal,
       draining: draining.signal,
       deadline: deadline.signal,
@@ -167,9 +167,9 @@ class ServiceLife implements ServiceHandle {
     };
   }
 
-  #report(phase: string, remainingMs?: number): void {
-    if (phase !== this.#state.phase) this.#events.servicePhase({ phase, remainingMs });
-    this.#move({ type: "phase", phase, remainingMs });
+  #report(report: { phase: string; remainingMs?: number | undefined }, isLogged = true): void {
+    if (isLogged && report.phase !== this.#state.phase) this.#events.servicePhase(report);
+    this.#move({ type: "phase", ...report });
   }
 
   #fail(thrown: unknown): never {
