@@ -1,4 +1,4 @@
-import { createLogger, type Logger } from "@hxp/service";
+import { batchLines, createLogger, type Logger } from "@hxp/service";
 import type { GatewayConfig } from "@hxp/schema-gateway";
 import type { CliWorld } from "../cli/cli-world.ts";
 import { createTextLogStream } from "../output/text-log-stream.ts";
@@ -18,6 +18,6 @@ export interface LogChoice {
 export function createLog(world: CliWorld, { service, level }: LogChoice): Logger {
   const stream = world.isTerminal
     ? createTextLogStream((text) => world.progress.say(text))
-    : { write: world.writeError };
+    : batchLines({ write: world.writeError });
   return createLogger({ service, version: readVersion(), level, stream });
 }

@@ -4,6 +4,7 @@ export { serviceEvents, serviceMetrics } from "./lifecycle/service-events.ts";
 export { listen } from "./listen/listen.ts";
 export { takeSystemdSockets } from "./listen/take-systemd-sockets.ts";
 export { trackRequests } from "./http/track-requests.ts";
+export { batchLines } from "./log/batch-lines.ts";
 export { createLogger } from "./log/create-logger.ts";
 export { bindLogEvents, defineLogEvents } from "./log/log-events.ts";
 export { renderLogEvents } from "./log/render-log-events.ts";

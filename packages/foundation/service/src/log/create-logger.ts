@@ -1,5 +1,6 @@
 import { hostname } from "node:os";
 import { pino, type Logger as PinoLogger } from "pino";
+import { batchLines } from "./batch-lines.ts";
 import { cleanFields, cleanText } from "./clean-fields.ts";
 
 /** Facts of a log line beside its message. Content of requests and secrets are masked by {@link cleanFields}. */
@@ -32,7 +33,7 @@ export interface LoggerOptions {
   version: string;
   /** The least level that is written; `silent` writes nothing. Default `info`. */
   level?: LogLevel | "silent";
-  /** Default `process.stdout`. */
+  /** Default `process.stdout`, by {@link batchLines}. */
   stream?: LogStream;
   /** Milliseconds since 1970. */
   clock?: () => number;
@@ -45,7 +46,7 @@ export interface LoggerOptions {
  * fields, `message`. What looks like a secret or is content of a request is masked, whatever logs it.
  */
 export function createLogger(options: LoggerOptions): Logger {
-  const { service, version, level = "info", stream = process.stdout, clock = Date.now } = options;
+  const { service, version, level = "info", stream = batchLines(process.stdout), clock = Date.now } = options;
   const logger = pino(
     {
       level,

@@ -14,14 +14,19 @@ export interface Child {
   ended: Promise<number | string>;
 }
 
+/** What {@link runChild} takes. */
+export interface ChildOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
+  /** Whether nobody sees its standard error. Default false. */
+  readonly quiet?: boolean;
+}
+
 /** Runs a file of this package as a process of its own; it is killed when the test ends. */
-export function runChild(
-  file: URL,
-  { env = {}, args = [] }: { env?: Readonly<Record<string, string>>; args?: readonly string[] } = {},
-): Child {
+export function runChild(file: URL, { env = {}, args = [], quiet = false }: ChildOptions = {}): Child {
   const child = spawn(process.execPath, ["--conditions=@hxp/source", fileURLToPath(file), ...args], {
     env: { PATH: process.env["PATH"], ...env },
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", quiet ? "ignore" : "inherit"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
   const lines: Record<string, unknown>[] = [];

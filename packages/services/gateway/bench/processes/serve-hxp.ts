@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createGateway, createKey, createPepper } from "@hxp/gateway";
 import { parseGatewayConfig } from "@hxp/schema-gateway";
 import type { Stores } from "@hxp/schema-storage";
-import { createLogger, createMetrics } from "@hxp/service";
+import { batchLines, createLogger, createMetrics } from "@hxp/service";
 import { openAuditLog } from "@hxp/service/audit";
 import { endWithParent, tellParent } from "./parent.ts";
 
@@ -47,7 +47,7 @@ export async function serveHxp(stores: MeasuredStores): Promise<void> {
     data: folder,
     audit,
     metrics,
-    logger: createLogger({ service: "hxp-gateway", version: "bench", stream: process.stderr }),
+    logger: createLogger({ service: "hxp-gateway", version: "bench", stream: batchLines(process.stderr) }),
   });
   const { address } = await gateway.listen({ port: 0, host: "127.0.0.1" });
   setInterval(() => void metrics.render(), scrapeInterval).unref();

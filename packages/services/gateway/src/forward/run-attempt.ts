@@ -8,6 +8,7 @@ import { AnswerScanner } from "./read/answer-scanner.ts";
 import { createRefusalReceiver } from "./read/read-refusal.ts";
 import { StreamState } from "./read/stream-state.ts";
 import { createAnswerRelay } from "./relay/relay-answer.ts";
+import { sendAnswer } from "./relay/send-answer.ts";
 import { StreamRelay } from "./relay/relay-stream.ts";
 import type { Run } from "./run.ts";
 import { type Judgement, judgeFailure } from "./send/judge-failure.ts";
@@ -145,11 +146,7 @@ function relayAnswer(run: Run, { lease, observed, call }: Attempt, head: AnswerH
     answerBytes: run.limits.answerBytes,
     send: (body) => {
       begin(run, lease);
-      response.writeHead(200, {
-        ...answerHeaders(context.headers, lease, head.headers),
-        "content-length": body.length,
-      });
-      response.end(body);
+      sendAnswer(response, answerHeaders(context.headers, lease, head.headers), body);
     },
   });
 }

@@ -11,16 +11,16 @@ export interface Answer {
 
 /** Sends JSON. */
 export function sendJson(response: ServerResponse, id: string, { status, headers, body }: Answer): void {
-  const bytes = Buffer.from(JSON.stringify(body));
+  const text = JSON.stringify(body);
   response.writeHead(status, {
     ...headers,
     "content-type": "application/json; charset=utf-8",
-    "content-length": bytes.length,
+    "content-length": Buffer.byteLength(text),
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
     "x-request-id": id,
   });
-  response.end(bytes);
+  response.end(text);
 }
 
 /** Sends an error in OpenAI's shape and gives its status. An answer that has begun cannot be taken back: its connection is closed. */

@@ -21,9 +21,9 @@ export function toUsageRecord(settled: {
     at: new Date(arrivedAt).toISOString(),
     key: key.id,
     owner: key.owner,
-    ...(key.team === undefined ? {} : { team: key.team }),
+    team: key.team,
     model,
-    ...(servedBy === undefined ? {} : { servedBy }),
+    servedBy,
     endpoint,
     promptTokens: usage.promptTokens,
     cachedTokens: usage.cachedTokens,
@@ -31,8 +31,8 @@ export function toUsageRecord(settled: {
     countedBy: usage.countedBy,
     cost,
     outcome,
-    ...(error === undefined ? {} : { error: error.code }),
-    ...(firstByteMs === undefined ? {} : { firstByteMs: Math.max(0, firstByteMs) }),
+    error: error?.code,
+    firstByteMs: firstByteMs === undefined ? undefined : Math.max(0, firstByteMs),
     durationMs,
   };
 }
