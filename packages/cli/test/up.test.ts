@@ -25,6 +25,12 @@ function modelPids(hxp: RunningHxp): number[] {
     .map(Number);
 }
 
+interface LogLine {
+  event: string;
+  phase?: string;
+  service: string;
+}
+
 describe("the first run", () => {
   test("answers a known question with the printed command and snippet, as they are pasted", async () => {
     const cwd = temporaryFolder();
@@ -64,11 +70,14 @@ describe("the first run", () => {
     const cwd = temporaryFolder();
     const hxp = startHxp(["up", ...free, "--json"], { cwd });
     await waitForUp(hxp);
-    const lines = hxp
-      .stderr()
-      .split("\n")
-      .filter((line) => line.startsWith("{"));
-    const events = lines.map((line) => JSON.parse(line) as { event: string; phase?: string; service: string });
+    const read = () => {
+      const lines = hxp.stderr().split("\n").slice(0, -1);
+      return lines.filter((line) => line.startsWith("{")).map((line) => JSON.parse(line) as LogLine);
+    };
+    // After these lines there is none of a start.
+    const ready = () => read().filter(({ event }) => event === "serviceReady");
+    await vi.waitFor(() => expect(ready()).toHaveLength(2), { timeout: 30_000 });
+    const events = read();
     const phases = events.filter(({ event }) => event === "servicePhase");
     const loading = phases.filter(({ phase }) => phase?.includes("loading"));
     expect(loading.map(({ service, phase }) => [service, phase])).toEqual([["model-guide", "loading"]]);
