@@ -132,6 +132,22 @@ describe("tools", () => {
     for (const { calls } of await Promise.all(answers)) expect(["book", "cancel"]).toContain(calls[0]?.name);
   });
 
+  test("a call that must be made ends, though the model would rather write white space for ever", async () => {
+    const logitBias = new Map([" ", "\n", "\t", "\r"].map((character) => [tokenOf(character), 100]));
+    const counts = { type: "array", items: { type: "integer" }, maxItems: 3 };
+    const parameters = {
+      type: "object",
+      properties: { counts, sum: { type: ["number", "null"] } },
+      required: ["counts"],
+    };
+    const tools = [tool, other, { name: "count", parameters }];
+    for (const each of tools) {
+      const prompt = { ...chat({ name: each.name }), tools } as GenerateRequest["prompt"];
+      const { reason, calls } = await ask({ prompt, sampling: { ...greedy, logitBias }, maxTokens: 400 });
+      expect([reason, calls[0]?.name]).toEqual(["tool_calls", each.name]);
+    }
+  });
+
   test("a call that must be made and is cut is a call as far as it came, and no text", async () => {
     for (const maxTokens of [3, 30, 45]) {
       const { events, calls, text, reason } = await ask({ prompt: chat({ name: "book" }), maxTokens });
