@@ -74,6 +74,19 @@ test("what llama.cpp warns of is in the model's log", async () => {
   });
 });
 
+test("what the storage cannot do is in the gateway's log", async () => {
+  const cwd = temporaryFolder();
+  writeSimulated(cwd);
+  const gateway = startHxp(["serve", "gateway", "--set", "storage.url=postgres://hxp@127.0.0.1:1/hxp"], { cwd });
+  await vi.waitFor(() => expect(gateway.stderr()).toContain('"event":"storageProblem"'), { timeout: 50_000 });
+  const line =
+    gateway
+      .stderr()
+      .split("\n")
+      .find((each) => each.includes("storageProblem")) ?? "";
+  expect(JSON.parse(line)).toMatchObject({ level: "warn", problem: expect.stringContaining("STORAGE_UNAVAILABLE") });
+});
+
 test("a model that is not in the configuration is bad usage, and those that are there are named", async () => {
   const cwd = temporaryFolder();
   writeSimulated(cwd);

@@ -1,11 +1,19 @@
 import { HxpError } from "@hxp/errors";
-import { type ListenAddress, runService, type Service, type StartContext, takeSystemdSockets } from "@hxp/service";
+import {
+  bindLogEvents,
+  type ListenAddress,
+  runService,
+  type Service,
+  type StartContext,
+  takeSystemdSockets,
+} from "@hxp/service";
 import type { PlatformFlags } from "../cli/add-command.ts";
 import type { CliWorld } from "../cli/cli-world.ts";
 import { prepareData, socketOf } from "../platform/data-folder.ts";
 import { loadPlatform, type Platform } from "../platform/load-platform.ts";
 import { openPepper } from "../platform/open-pepper.ts";
 import { openStores } from "../platform/open-stores.ts";
+import { platformEvents } from "../platform/platform-events.ts";
 import { addLocalModels } from "../up/local-models.ts";
 import { type RunningGateway, startGateway } from "../up/start-gateway.ts";
 import { readVersion } from "../version.ts";
@@ -24,7 +32,8 @@ export async function serveGateway(world: CliWorld, flags: ServeGatewayFlags): P
   let failure: Error | undefined;
   const start = async (context: StartContext): Promise<Service> => {
     context.phase("opening storage");
-    const onProblem = (problem: string): void => context.log.warn({ problem }, "The storage has a problem");
+    const events = bindLogEvents(platformEvents, context.log);
+    const onProblem = (problem: string): void => events.storageProblem({ problem });
     const stores = await openStores(platform, { variables: world.variables, migrate: flags.migrate, onProblem });
     try {
       const { variables } = world;

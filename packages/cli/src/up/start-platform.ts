@@ -1,12 +1,13 @@
 import type { HxpError } from "@hxp/errors";
 import type { Stores } from "@hxp/schema-storage";
-import type { Service, StartContext } from "@hxp/service";
+import { bindLogEvents, type Service, type StartContext } from "@hxp/service";
 import type { CliWorld } from "../cli/cli-world.ts";
 import type { Welcome } from "../output/render-welcome.ts";
 import { socketOf } from "../platform/data-folder.ts";
 import type { Platform } from "../platform/load-platform.ts";
 import { openPepper } from "../platform/open-pepper.ts";
 import { openStores } from "../platform/open-stores.ts";
+import { platformEvents } from "../platform/platform-events.ts";
 import type { ChildWords } from "./child-words.ts";
 import { makeFirstKey } from "./first-key.ts";
 import { findQuestions } from "./find-questions.ts";
@@ -108,7 +109,8 @@ async function startBelow(
       Object.values(platform.gateway.models).every(({ upstreams }) => upstreams.length === 0);
     if (isLast) onGivenUp(event.error);
   };
-  const onProblem = (problem: string): void => context.log.warn({ problem }, "The storage has a problem");
+  const events = bindLogEvents(platformEvents, context.log);
+  const onProblem = (problem: string): void => events.storageProblem({ problem });
   const signal = AbortSignal.any([context.signal, failed.signal]);
   const environment = childEnvironment(world.variables);
   const phase = context.phase.bind(context);

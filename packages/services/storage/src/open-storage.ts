@@ -18,21 +18,23 @@ export interface OpenStorageOptions extends OpenDatabaseOptions {
 
 /**
  * Opens what keys and usage are kept in, brings it up to the version of this code, and keeps what it says about
- * retention every hour. When PostgreSQL does not answer, the stores are there all the same and throw
+ * retention every hour, from five minutes on. When PostgreSQL does not answer, the stores are there all the same and throw
  * STORAGE_UNAVAILABLE until it does. Throws STORAGE_UNAVAILABLE when the embedded database cannot be opened,
  * STORAGE_VERSION_UNSUPPORTED when this code is too old or too new for the database, and what `openDatabase` throws.
  */
 export async function openStorage(config: StorageConfig, options: OpenStorageOptions): Promise<Stores> {
   const { now = Date.now, onProblem = () => undefined } = options;
   const database = await openDatabase(config, options);
+  const closing = new AbortController();
   const guarded = guardDatabase(database, {
-    prepare: () => prepare(database, { migration: config.migration, onProblem }),
+    prepare: () => prepare(database, { migration: config.migration, onProblem, signal: closing.signal }),
     // Another node may be at it. Who waits for the embedded database waits for this process itself.
     patience: database.dialect === "sqlite" ? undefined : config.timeouts.statement,
   });
   try {
     await tryFirst(guarded, onProblem);
   } catch (error) {
+    closing.abort();
     await database[Symbol.asyncDispose]();
     throw error;
   }
@@ -41,6 +43,7 @@ export async function openStorage(config: StorageConfig, options: OpenStorageOpt
     keys: createKeyStore(guarded),
     usage: createUsageStore(guarded, { now }),
     [Symbol.asyncDispose]: async () => {
+      closing.abort();
       await retention[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
     },

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { HxpError } from "@hxp/errors";
 import type { Database } from "../database/database.ts";
+import { finishMigration, type FinishOptions } from "./finish-migration.ts";
 import { readJournal } from "./journal.ts";
 import { migrate } from "./migrate.ts";
 import { codeVersion, migrations } from "./migrations.ts";
@@ -8,20 +9,18 @@ import { type DoneStep, planMigration, usableVersion } from "./plan-migration.ts
 
 const pollMs = 100;
 
-/** What {@link prepare} takes beside the database. */
-export interface PrepareOptions {
+/** What {@link prepare} takes beside the database; the rest is for what goes on when it has come back. */
+export interface PrepareOptions extends Omit<FinishOptions, "running"> {
   /** Whether the schema is brought up to this code's version, or must be there. */
   readonly migration: "automatic" | "manual";
-  /** Told what fails after the database can be used: a backfill or contract step. */
-  readonly onProblem: (problem: unknown) => void;
 }
 
 /**
  * Makes a database usable by this code: brings it up to its version, and comes back as soon as that is expanded, while
- * its rows are still being brought to it. Throws STORAGE_VERSION_UNSUPPORTED when the database is too new, or too old
+ * its rows are still being brought to it, by {@link finishMigration}. Throws STORAGE_VERSION_UNSUPPORTED when the database is too new, or too old
  * and migrations are manual.
  */
-export async function prepare(database: Database, { migration, onProblem }: PrepareOptions): Promise<void> {
+export async function prepare(database: Database, { migration, ...finish }: PrepareOptions): Promise<void> {
   const done = await readJournal(database);
   checkNotTooNew(database, done);
   if (planMigration(migrations, done).length === 0) return;
@@ -30,14 +29,23 @@ export async function prepare(database: Database, { migration, onProblem }: Prep
     return;
   }
   const ended = new AbortController();
-  const background = migrate(database).finally(() => ended.abort());
-  background.catch(onProblem);
-  // Another node may hold the lock for as long as its backfill takes; this one serves as soon as it can.
-  await Promise.race([background, untilUsable(database, ended.signal)]);
+  const running = migrate(database).finally(() => ended.abort());
+  try {
+    // Another node may hold the lock for as long as its backfill takes; this one serves as soon as it can.
+    await Promise.race([running, untilUsable(database, ended.signal)]);
+  } catch (error) {
+    running.catch(() => undefined);
+    if (!isUsable(await readJournal(database))) throw error;
+  }
+  void finishMigration(database, { ...finish, running });
 }
 
 async function untilUsable(database: Database, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && usableVersion(migrations, await readJournal(database)) < codeVersion) await delay(pollMs);
+  while (!signal.aborted && !isUsable(await readJournal(database))) await delay(pollMs);
+}
+
+function isUsable(done: readonly DoneStep[]): boolean {
+  return usableVersion(migrations, done) >= codeVersion;
 }
 
 function checkNotTooNew(database: Database, done: readonly DoneStep[]): void {
