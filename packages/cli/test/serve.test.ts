@@ -8,7 +8,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import { ask } from "./support/ask.ts";
 import { run, temporaryFolder } from "./support/make-world.ts";
 import { writeSimulated } from "./support/simulated.ts";
-import { startHxp, waitForUp } from "./support/start-hxp.ts";
+import { runHxp, startHxp, waitForUp } from "./support/start-hxp.ts";
 
 const bin = fileURLToPath(new URL("../src/bin.ts", import.meta.url));
 
@@ -34,6 +34,23 @@ test("gateway and model run as two programs, and each is drained by SIGTERM", as
   for (const hxp of [gateway, model]) hxp.signal("SIGTERM");
   expect([await gateway.ended(), await model.ended()]).toEqual([0, 0]);
   expect(existsSync(socket)).toBe(false);
+});
+
+test("a second gateway on a data folder is refused, with who has it and what to do", async () => {
+  const cwd = temporaryFolder();
+  writeSimulated(cwd);
+  const first = startHxp(["serve", "gateway", "--json"], { cwd });
+  await vi.waitFor(() => expect(first.stdout()).toContain("url"), { timeout: 50_000 });
+  const { exitCode, stderr } = await runHxp(["serve", "gateway"], { cwd });
+  expect(exitCode).toBe(12);
+  expect(stderr).toMatch(
+    new RegExp(
+      `PLATFORM_RUNNING: Another gateway runs on .*/hxp: process ${first.child.pid} .*audit\\.jsonl.*→ .*--data`,
+      "s",
+    ),
+  );
+  const second = startHxp(["serve", "gateway", "--json", "--data", "other"], { cwd });
+  await vi.waitFor(() => expect(second.stdout()).toContain("url"), { timeout: 50_000 });
 });
 
 test("the gateway takes the socket that systemd passes", async () => {

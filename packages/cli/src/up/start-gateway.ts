@@ -1,9 +1,10 @@
 import type { Variables } from "@hxp/config";
+import { HxpError, isHxpError } from "@hxp/errors";
 import { createGateway } from "@hxp/gateway";
 import type { GatewayConfig } from "@hxp/schema-gateway";
 import type { Stores } from "@hxp/schema-storage";
 import type { ListenAddress, Service, StartContext } from "@hxp/service";
-import { openAuditLog } from "@hxp/service/audit";
+import { type AuditLog, openAuditLog } from "@hxp/service/audit";
 
 /** What {@link startGateway} takes. */
 export interface GatewayToStart {
@@ -28,13 +29,13 @@ export interface RunningGateway {
   retryNow(model: string): void;
 }
 
-/** Opens the gateway and its audit log, of which this process is the one writer. */
+/** Opens the gateway and its audit log, of which this process is the one writer. Throws PLATFORM_RUNNING when another one is. */
 export async function startGateway(
   { config, stores, pepper, data, listen, variables }: GatewayToStart,
   { log, metrics }: Pick<StartContext, "log" | "metrics">,
 ): Promise<RunningGateway> {
   const { file } = config.audit;
-  const audit = file === undefined ? undefined : await openAuditLog({ file });
+  const audit = file === undefined ? undefined : await openAudit(file, data);
   try {
     const gateway = await createGateway({ config, stores, pepper, data, audit, logger: log, metrics, variables });
     try {
@@ -57,5 +58,18 @@ export async function startGateway(
   } catch (error) {
     await audit?.close();
     throw error;
+  }
+}
+
+async function openAudit(file: string, data: string): Promise<AuditLog> {
+  try {
+    return await openAuditLog({ file });
+  } catch (error) {
+    if (!isHxpError(error, "LEASE_HELD")) throw error;
+    const pid = error.details["pid"];
+    const message = `Another gateway runs on ${data}: process ${String(pid)} writes the audit log ${file}`;
+    const hint =
+      "Stop that one, or give each gateway a data folder of its own with --data, and its own gateway.audit.file where one is set; storage.url and gateway.keys.pepper make them one platform. One of another container or host that has ended is forgotten after 20 seconds.";
+    throw new HxpError("PLATFORM_RUNNING", message, { hint, details: { data, file, pid }, cause: error });
   }
 }
