@@ -25,6 +25,7 @@ export async function forwardExchange(
   exchange.signal.addEventListener("abort", cancel, { once: true });
   try {
     await runAttempts(run);
+    await run.sent;
     return conclude(run, { outcome: "completed" }, await countUsage(exchange, run.observed, run.limits.usageWait));
   } catch (thrown) {
     return await concludeFailure(run, toHxpError(thrown));

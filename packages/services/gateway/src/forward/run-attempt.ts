@@ -1,6 +1,7 @@
 import { HxpError, isHxpError } from "@hxp/errors";
 import type { EndpointName, Lease } from "../pipeline.ts";
 import { abortReason } from "./abort-reason.ts";
+import { atEndOfTurn } from "./at-end-of-turn.ts";
 import { Observed } from "./account/observed.ts";
 import { choicesOf, prepareBody, wantsContinuousUsage } from "./prepare/prepare-body.ts";
 import { answerHeaders, prepareHeaders } from "./prepare/prepare-headers.ts";
@@ -47,7 +48,7 @@ export async function runAttempt(run: Run, lease: Lease, attempt: number): Promi
   run.observed.push(observed);
   run.phase = "connecting";
   if (exchange.signal.aborted) call.fail(abortReason(exchange.signal));
-  else call.guard(() => send(run, call, observed));
+  else void atEndOfTurn(() => call.guard(() => send(run, call, observed)));
   const error = hideToken(await call.ended, lease.target);
   run.call = undefined;
   observed.worked = hasWorked(call, error);
@@ -146,7 +147,7 @@ function relayAnswer(run: Run, { lease, observed, call }: Attempt, head: AnswerH
     answerBytes: run.limits.answerBytes,
     send: (body) => {
       begin(run, lease);
-      sendAnswer(response, answerHeaders(context.headers, lease, head.headers), body);
+      run.sent = sendAnswer(response, answerHeaders(context.headers, lease, head.headers), body);
     },
   });
 }

@@ -26,6 +26,8 @@ export interface Run {
   /** The target that answers. */
   servedBy: string | undefined;
   firstByteMs: number | undefined;
+  /** Resolves when the answer is written; only of one that is no stream. */
+  sent: Promise<void> | undefined;
 }
 
 /** Begins the way of a request. */
@@ -45,5 +47,6 @@ export function createRun(options: Pick<Run, "exchange" | "response" | "context"
     phase: "queued",
     servedBy: undefined,
     firstByteMs: undefined,
+    sent: undefined,
   };
 }

@@ -137,8 +137,9 @@ export class UpstreamCall implements Dispatcher.DispatchHandler {
     this.#timer.refresh();
   }
 
-  /** Does something of the call; what it throws fails the call. */
+  /** Does something of the call unless it has ended; what it throws fails the call. */
   guard(act: () => void): void {
+    if (this.#hasEnded) return;
     try {
       act();
     } catch (error) {
