@@ -70,13 +70,15 @@ export class ModelRoute {
 
   /** Gives free places to those who wait, and turns away those whom nobody can serve any more. */
   pump(): void {
-    while (this.#queue.size > 0 && this.pool.hasRoom()) {
+    if (this.#hasOpened) this.#turnHopelessAway();
+    // Read once: of what changed between two readings, the second would say that it is no longer to come.
+    const now = this.#options.clock();
+    while (this.#queue.size > 0 && this.pool.hasRoom(now)) {
       const next = this.#queue.next(({ request }) => this.#take(request));
       if (next === undefined) break;
       next.item.resolve(next.result);
     }
-    if (this.#hasOpened) this.#turnHopelessAway();
-    this.#setWake();
+    this.#setWake(now);
   }
 
   /** See {@link Router.retryNow}. */
@@ -157,7 +159,8 @@ export class ModelRoute {
       const timer = setTimeout(onDeadline, delay).unref();
       request.signal.addEventListener("abort", onAbort, { once: true });
       this.#queue.add(waiting);
-      this.#setWake();
+      // A target may have rested since there was no place.
+      this.pump();
       try {
         request.onQueued?.();
       } catch (error) {
@@ -199,10 +202,10 @@ export class ModelRoute {
   }
 
   /** While requests wait, somebody looks when a target has rested or may be tried again. */
-  #setWake(): void {
+  #setWake(now: number): void {
     clearTimeout(this.#wake);
     if (this.#queue.size === 0 || this.#isClosed) return;
-    const delay = this.pool.untilChange();
+    const delay = this.pool.untilChange(now);
     if (delay !== undefined) this.#wake = setTimeout(() => this.pump(), Math.min(longestTimer, delay)).unref();
   }
 }

@@ -36,6 +36,24 @@ describe("a request that waits", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  test.each(Array.from({ length: 12 }, (_, reading) => reading))(
+    "is served when its target has rested, also if that is between two readings of the clock, after %i",
+    async (reading) => {
+      let readings = Number.NEGATIVE_INFINITY;
+      const clock = (): number => {
+        readings += 1;
+        return 1_000_000 + (readings > reading ? 1000 : 999);
+      };
+      const { acquire } = makeRouter(oneTarget, { clock: () => (readings < 0 ? 1_000_000 : clock()) });
+      (await acquire()).end({ type: "busy", retryAfterMs: 1000 });
+      readings = 0;
+      let served: string | undefined;
+      void acquire().then(({ target }) => (served = target.id));
+      await vi.advanceTimersByTimeAsync(10);
+      expect(served).toBe("guide/a");
+    },
+  );
+
   test("leaves at once when it is given up, and leaves no timer", async () => {
     const { acquire, model } = makeRouter(oneTarget);
     const first = await acquire();

@@ -120,9 +120,9 @@ export class TargetPool {
     return Math.max(0, Math.min(...times) - now);
   }
 
-  /** Milliseconds until a target's state changes by itself; undefined: none will. */
-  untilChange(): number | undefined {
-    const now = this.#refresh();
+  /** Milliseconds until a target's state changes by itself after `now`; undefined: none will. */
+  untilChange(now: number): number | undefined {
+    this.#refresh(now);
     const { breaker: settings } = this.#options;
     const times = this.entries.flatMap(({ breaker, restsUntil }) => [
       ...(breaker.state === "open" ? [breaker.openUntil] : []),
@@ -132,15 +132,14 @@ export class TargetPool {
     return times.length === 0 ? undefined : Math.max(1, Math.min(...times) - now);
   }
 
-  /** Whether some target takes one more request now. */
-  hasRoom(): boolean {
-    const now = this.#refresh();
+  /** Whether some target takes one more request. */
+  hasRoom(now: number): boolean {
+    this.#refresh(now);
     return this.entries.some((entry) => hasRoom(entry, { now, breaker: this.#options.breaker }));
   }
 
   /** Lets open targets whose time is over be tried. */
-  #refresh(): number {
-    const now = this.#options.clock();
+  #refresh(now = this.#options.clock()): number {
     for (const entry of this.entries) {
       const { breaker } = entry;
       if (breaker.state !== "open" || breaker.openUntil > now) continue;
