@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { HxpError } from "@hxp/errors";
+import { createBag } from "@hxp/service";
 
 /** Ends requests from outside: each has a signal here until its answer has ended. */
 export interface Signals {
@@ -10,14 +11,14 @@ export interface Signals {
 
 /** Makes the signals of a gateway. */
 export function createSignals(): Signals {
-  const controllers = new Set<AbortController>();
+  const controllers = createBag<AbortController>();
   let ended: { readonly reason: unknown } | undefined;
   return {
     open: (response) => {
       const controller = new AbortController();
-      controllers.add(controller);
+      const take = controllers.add(controller);
       response.once("close", () => {
-        controllers.delete(controller);
+        take();
         if (!response.writableFinished) controller.abort(clientGone());
       });
       if (response.destroyed) controller.abort(clientGone());
@@ -26,7 +27,7 @@ export function createSignals(): Signals {
     },
     abortAll: (reason) => {
       ended = { reason };
-      for (const controller of controllers) controller.abort(reason);
+      for (const controller of controllers.items()) controller.abort(reason);
     },
   };
 }
