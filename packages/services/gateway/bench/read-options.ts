@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { HxpError } from "@hxp/errors";
 import { type ContenderName, contenderNames } from "./contenders/contender.ts";
+import { howHxpStarts } from "./contenders/how-hxp-starts.ts";
 import { planScenarios } from "./scenarios.ts";
 
 /** What the bench is told. */
@@ -28,6 +29,7 @@ export interface BenchOptions {
 }
 
 const usualRate = 200;
+const usualArgs = howHxpStarts.nodeArgs.join(" ");
 const loadNames = planScenarios(usualRate).map(({ name }) => name);
 
 /** How the bench is used. */
@@ -46,7 +48,7 @@ pass-through in node:http, nginx and Portkey, interleaved.
   --soak <time>      HXP alone under a steady load for so long, such as 10m: its memory every 10 s
   --profile <folder> write a processor profile of HXP there
   --built            HXP as it was built (\`pnpm build\`) and is published, in place of its sources
-  --node-args=<args> for the Node of HXP; default: as \`hxp\` starts it, --max-semi-space-size=8
+  --node-args=<args> for the Node of HXP; default: as \`hxp\` starts it, ${usualArgs}
   --json <file>      write the result there, too
   --check            end with exit code 14 when a goal is missed
 `;
@@ -91,7 +93,7 @@ function parse(args: readonly string[]) {
       "skip-install": { type: "boolean", default: false },
       profile: { type: "string" },
       built: { type: "boolean", default: false },
-      "node-args": { type: "string", default: "--max-semi-space-size=8" },
+      "node-args": { type: "string", default: usualArgs },
       check: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },

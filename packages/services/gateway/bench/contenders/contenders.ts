@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Contender, ContenderName, ContenderWorld, RunningContender } from "./contender.ts";
+import { howHxpStarts } from "./how-hxp-starts.ts";
 import { startNginx } from "./start-nginx.ts";
 import { startPortkey } from "./start-portkey.ts";
 
@@ -34,11 +35,13 @@ async function startHxp({ upstreamUrl, folder, start, options }: ContenderWorld)
   const { hxpProcess: file, profile, built } = options;
   const nodeArgs = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
   // Not on the command line: threads inherit that, and refuse what is of the whole process.
-  const env = { ...globalThis.process.env, NODE_OPTIONS: options.nodeArgs.join(" ") };
+  const { variables } = howHxpStarts;
+  const env = { ...globalThis.process.env, ...variables, NODE_OPTIONS: options.nodeArgs.join(" ") };
   const conditions = built ? [] : sources;
   const process = start("module", { file, args: [upstreamUrl, folder], nodeArgs, env, conditions });
   const { url, key, stores } = await process.ask<{ url: string; key: string; stores: string }>();
-  const how = [built ? "as built" : "from its sources", ...options.nodeArgs].join(" ");
+  const settings = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
+  const how = [built ? "as built" : "from its sources", ...settings, ...options.nodeArgs].join(" ");
   const about = `${how}; keys, all limits, budgets, usage into ${stores}, metrics read every 5 s, log to a file, audit log`;
   return { destination: { url, headers: { authorization: `Bearer ${key}` } }, process, about };
 }
