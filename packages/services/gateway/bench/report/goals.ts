@@ -10,10 +10,8 @@ export interface Goal {
   met: boolean;
 }
 
-const megabyte = 1_000_000;
-
 /** Judges a summary, by medians. A goal that was not measured is not met. */
-export function judgeGoals({ scenarios, ratios, aborts, rss }: Omit<Summary, "goals">): Goal[] {
+export function judgeGoals({ scenarios, ratios, aborts }: Omit<Summary, "goals">): Goal[] {
   const ratioTo = (to: string): number =>
     ratios.find((ratio) => ratio.scenario === "answers-64" && ratio.to === to)?.ratio.median ?? Number.NaN;
   const own = (scenario: string) => scenarios[scenario]?.hxp;
@@ -52,7 +50,6 @@ export function judgeGoals({ scenarios, ratios, aborts, rss }: Omit<Summary, "go
       is: "at most",
     },
     { goal: "aborts that reached the upstream, %", measured: reached * 100, limit: 100, is: "at least" },
-    { goal: "RSS after the loads, MB", measured: (rss.hxp?.max ?? Number.NaN) / megabyte, limit: 200, is: "at most" },
   ];
   return goals.map((goal) => ({
     ...goal,

@@ -1,6 +1,6 @@
 import type { Limits, UsageGroup, UsageRecord } from "@hxp/schema-storage";
 import type { Admission, SpentQuery } from "./admission.ts";
-import { type Amount, type Budget, dropStored, moveToStored, periodStart } from "./budget.ts";
+import { add, type Amount, type Budget, dropStored, moveToStored, periodStart } from "./budget.ts";
 import type { Ledger } from "./ledger.ts";
 import type { ScopeState } from "./scope-state.ts";
 import type { Spending } from "./spending.ts";
@@ -50,10 +50,12 @@ export function createLearner(
       isFirst = false;
     },
     markStored: (records) => {
-      for (const record of records) {
-        const at = Date.parse(record.at);
-        if (at >= startedAt) markRecord(record, { at, ledger, marker: current });
-      }
+      const known = records.filter(({ at }) => Date.parse(at) >= startedAt);
+      // Many requests of few keys: those that count in the same windows are marked together.
+      const alike = Map.groupBy(known, ({ at, key, team, model }) =>
+        JSON.stringify([at.slice(0, 10), key, team, model]),
+      );
+      for (const group of alike.values()) markTogether(group, { ledger, marker: current });
     },
   };
 }
@@ -78,11 +80,22 @@ function planQueries({ ledger, clock, configured }: LearnerContext, isFirst: boo
   return [...queries.values()];
 }
 
-function markRecord(record: UsageRecord, { at, ledger, marker }: { at: number; ledger: Ledger; marker: number }): void {
-  const amount: Amount = { tokens: record.promptTokens + record.completionTokens, cost: record.cost };
-  const scopes = [ledger.scope("key", record.key), ledger.scope("model", record.model)];
-  if (record.team !== undefined) scopes.push(ledger.scope("team", record.team));
+/** Marks records of one day, key, team and model. */
+function markTogether(
+  records: readonly UsageRecord[],
+  { ledger, marker }: { readonly ledger: Ledger; readonly marker: number },
+): void {
+  const [first] = records;
+  if (first === undefined) return;
+  const amount = records.map(toAmount).reduce(add);
+  const scopes = [ledger.scope("key", first.key), ledger.scope("model", first.model)];
+  if (first.team !== undefined) scopes.push(ledger.scope("team", first.team));
+  const at = Date.parse(first.at);
   for (const scope of scopes) if (isInWindow(scope, at)) moveToStored(scope.budget, amount, marker);
+}
+
+function toAmount({ promptTokens, completionTokens, cost }: UsageRecord): Amount {
+  return { tokens: promptTokens + completionTokens, cost };
 }
 
 function isInWindow(
