@@ -1,14 +1,14 @@
 import type { CallReaderOptions } from "./call-reader.ts";
 
 /** A call as far as it came. */
-export interface CutCall {
+interface CutCall {
   readonly name: string;
   /** How the JSON of the arguments begins; may be empty. */
   readonly arguments: string;
 }
 
 /** Calls of an answer that was cut. */
-export interface CutCalls {
+interface CutCalls {
   /** JSON of the calls that were written to their end. */
   readonly whole: readonly string[];
   /** Undefined: nothing of another one was written. */
