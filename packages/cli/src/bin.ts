@@ -1,4 +1,4 @@
-#!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=4
+#!/usr/bin/env -S env MALLOC_ARENA_MAX=2 node --max-semi-space-size=4
 const oldest = 22;
 
 // Imported after the check: older Nodes fail inside of a dependency, with an error that helps nobody.

@@ -12,12 +12,16 @@ export interface LogChoice {
   /** Name in the field `service`. */
   readonly service: string;
   readonly level: LogLevelName;
+  /** Whether lines wait for the end of their turn: not where native code may end the process. Default true. */
+  readonly batch?: boolean;
 }
 
 /** The log of a server: on standard error, lines of JSON, but text on a terminal. */
-export function createLog(world: CliWorld, { service, level }: LogChoice): Logger {
+export function createLog(world: CliWorld, { service, level, batch = true }: LogChoice): Logger {
   const stream = world.isTerminal
     ? createTextLogStream((text) => world.progress.say(text))
-    : batchLines({ write: world.writeError });
+    : batch
+      ? batchLines({ write: world.writeError })
+      : { write: world.writeError };
   return createLogger({ service, version: readVersion(), level, stream });
 }

@@ -42,7 +42,11 @@ async function run(world: CliWorld, { name, flags, parent }: Run): Promise<void>
   const store = platform.models.store ?? platform.paths.models;
   const { file, knownAnswers } = await findModel(config, store);
   const [knownAnswer] = knownAnswers;
-  const log = createLog(world, { service: `model-${name}`, level: flags.logLevel ?? platform.gateway.log.level });
+  const log = createLog(world, {
+    service: `model-${name}`,
+    batch: false,
+    level: flags.logLevel ?? platform.gateway.log.level,
+  });
   const service = createModelService({
     name,
     engine: await createEngine(config.engine, writeEngineLog(log, name)),

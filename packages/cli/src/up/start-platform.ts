@@ -136,9 +136,9 @@ function tell({ log }: StartContext, model: string, event: ModelEvent): void {
   if (event.type === "given-up") log.error({ model, error: event.error }, "A model is given up");
 }
 
-/** What systemd says to this process is not for the models' processes. */
+/** What systemd says to this process is not for the models' processes, nor how its own memory is kept small: engines have many threads. */
 function childEnvironment(variables: CliWorld["variables"]): NodeJS.ProcessEnv {
-  const own = /^(?:NOTIFY_SOCKET|WATCHDOG_\w+|LISTEN_\w+)$/;
+  const own = /^(?:NOTIFY_SOCKET|WATCHDOG_\w+|LISTEN_\w+|MALLOC_ARENA_MAX)$/;
   return Object.fromEntries(Object.entries(variables).filter(([name]) => !own.test(name)));
 }
 

@@ -116,7 +116,7 @@ export type GenerateEvent =
       readonly logprobs?: readonly ChosenLogprob[] | undefined;
     }
   /**
-   * A call of a tool. `isCut`: `maxTokens` ended the answer in it, so its arguments are only how the JSON begins, and the end has
+   * A call of a tool. `isCut`: `maxTokens` ended the answer in it, so its arguments may be only how the JSON begins, and the end has
    * the reason `length`. A call that must be made is never text, however early it is cut; a cut one whose tool is not known yet
    * gives no event.
    */

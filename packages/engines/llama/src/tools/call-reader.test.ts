@@ -91,6 +91,12 @@ describe("a call that the token limit cuts", () => {
       ["f({})", 'g({"}'],
       { style: chooseToolStyle(templates.mistral) },
     ],
+    [
+      "that is the second of a list, before its tool is known",
+      '[TOOL_CALLS][{"name":"f","arguments":{}},{"na',
+      ["f({})"],
+      { style: chooseToolStyle(templates.mistral) },
+    ],
     ["that is a whole answer", '{"name":"f","parameters":{"x', ['f({"x'], { style: chooseToolStyle(templates.llama) }],
     ["that is JSON of another kind", '{"answer":4', ['"{"answer":4'], { style: chooseToolStyle(templates.llama) }],
     ["that must be made", '{"name": "f", "arguments": {"x', ['f({"x'], { isOpen: true }],

@@ -25,7 +25,8 @@ export function readCutCalls(text: string, options: CallReaderOptions): CutCalls
   // What closes a call may be cut, too.
   if (whole.length > 0 && close.startsWith(rest)) return { whole, cut: undefined };
   const cut = readCut(rest, options);
-  return cut === undefined ? undefined : { whole, cut };
+  // Calls of a list that came whole are calls, whatever the cut one would have been.
+  return cut === undefined && !(isList && whole.length > 0) ? undefined : { whole, cut };
 }
 
 function readCut(text: string, { style, names, isOpen }: CallReaderOptions): CutCall | undefined {

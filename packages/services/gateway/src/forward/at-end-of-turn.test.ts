@@ -18,6 +18,7 @@ test("what waits for the end of a turn is done there, in order, before anybody i
   await Promise.all(told);
   expect(seen.toSorted()).toEqual(["first", "more work", "second", "told", "work"].toSorted());
   expect(seen.indexOf("first")).toBeGreaterThan(seen.indexOf("work"));
+  expect(seen.indexOf("second")).toBeGreaterThan(seen.indexOf("first"));
   expect(seen.indexOf("told")).toBeGreaterThan(seen.indexOf("second"));
   await nextTurn();
   expect(seen.at(-1)).toBe("later");

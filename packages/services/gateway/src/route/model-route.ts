@@ -159,13 +159,13 @@ export class ModelRoute {
       const timer = setTimeout(onDeadline, delay).unref();
       request.signal.addEventListener("abort", onAbort, { once: true });
       this.#queue.add(waiting);
-      // A target may have rested since there was no place.
-      this.pump();
       try {
         request.onQueued?.();
       } catch (error) {
         waiting.reject(error);
       }
+      // A target may have rested since there was no place.
+      this.pump();
     });
   }
 

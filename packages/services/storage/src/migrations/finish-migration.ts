@@ -12,7 +12,7 @@ export interface FinishOptions {
   readonly running: Promise<unknown>;
   /** Ends it. */
   readonly signal: AbortSignal;
-  /** Told each time that it fails, with when it is tried again as `details.retryInMs`. */
+  /** Told each time that it fails, with when it is tried again as `details.retryInMs`. Must not throw. */
   readonly onProblem: (problem: HxpError) => void;
   /** Milliseconds before it is tried again, twice as long each time. Default 5,000. */
   readonly firstWaitMs?: number | undefined;

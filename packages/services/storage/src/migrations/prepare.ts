@@ -33,6 +33,8 @@ export async function prepare(database: Database, { migration, ...finish }: Prep
   try {
     // Another node may hold the lock for as long as its backfill takes; this one serves as soon as it can.
     await Promise.race([running, untilUsable(database, ended.signal)]);
+    // It may have looked its last time just before `running` failed.
+    if (!isUsable(await readJournal(database))) await running;
   } catch (error) {
     running.catch(() => undefined);
     if (!isUsable(await readJournal(database))) throw error;
