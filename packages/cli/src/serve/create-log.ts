@@ -18,10 +18,8 @@ export interface LogChoice {
 
 /** The log of a server: on standard error, lines of JSON, but text on a terminal. */
 export function createLog(world: CliWorld, { service, level, batch = true }: LogChoice): Logger {
-  const stream = world.isTerminal
-    ? createTextLogStream((text) => world.progress.say(text))
-    : batch
-      ? batchLines({ write: world.writeError })
-      : { write: world.writeError };
-  return createLogger({ service, version: readVersion(), level, stream });
+  const lines = { write: world.writeError };
+  const stream = world.isTerminal ? createTextLogStream((text) => world.progress.say(text)) : lines;
+  const isBatched = batch && !world.isTerminal;
+  return createLogger({ service, version: readVersion(), level, stream: isBatched ? batchLines(stream) : stream });
 }

@@ -3,7 +3,6 @@ export { startService } from "./lifecycle/start-service.ts";
 export { serviceEvents, serviceMetrics } from "./lifecycle/service-events.ts";
 export { listen } from "./listen/listen.ts";
 export { takeSystemdSockets } from "./listen/take-systemd-sockets.ts";
-export { createBag } from "./http/bag.ts";
 export { trackRequests } from "./http/track-requests.ts";
 export { batchLines } from "./log/batch-lines.ts";
 export { createLogger } from "./log/create-logger.ts";
@@ -30,7 +29,6 @@ export type {
 } from "./lifecycle/service.ts";
 export type { ProbeAddress, ProbeServer, ProbeSource } from "./probe/probe-server.ts";
 export type { ListenAddress, Listening } from "./listen/listen.ts";
-export type { Bag } from "./http/bag.ts";
 export type { RequestTracker } from "./http/track-requests.ts";
 export type { Notification, Notifier, NotifierOptions } from "./notify/notifier.ts";
 export type { TracingOptions } from "./trace/open-tracing.ts";

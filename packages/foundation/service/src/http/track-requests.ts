@@ -1,7 +1,6 @@
 import type { Server, ServerResponse, IncomingMessage } from "node:http";
 import { once } from "node:events";
 import type { Socket } from "node:net";
-import { createBag } from "./bag.ts";
 import type { DrainContext, DrainReport } from "../lifecycle/service.ts";
 
 /** Knows the requests of a `node:http` server, and ends it without cutting any. */
@@ -20,15 +19,15 @@ const silentMs = 1_000;
 
 /** Tracks a server's requests from now on; call it before the server listens. */
 export function trackRequests(server: Server): RequestTracker {
-  const open = createBag<ServerResponse>();
-  const connections = createBag<Socket>();
+  const open = new Set<ServerResponse>();
+  const connections = new Set<Socket>();
   let isDraining = false;
   let report: DrainReport = { completed: 0, cut: 0, left: 0 };
   let deadline: AbortSignal | undefined;
   let onEmpty: (() => void) | undefined;
 
-  const end = (take: () => boolean, how: keyof DrainReport): void => {
-    if (!take() || !isDraining) return;
+  const end = (response: ServerResponse, how: keyof DrainReport): void => {
+    if (!open.delete(response) || !isDraining) return;
     report = { ...report, [how]: report[how] + 1 };
     // The connection is idle once this turn has ended.
     setImmediate(() => server.closeIdleConnections());
@@ -36,13 +35,14 @@ export function trackRequests(server: Server): RequestTracker {
   };
 
   server.prependListener("connection", (socket: Socket) => {
-    socket.once("close", connections.add(socket));
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
   });
   server.prependListener("request", (_request: IncomingMessage, response: ServerResponse) => {
-    const take = open.add(response);
+    open.add(response);
     if (isDraining) closeAfter(response);
-    response.once("finish", () => end(take, deadline?.aborted === true ? "cut" : "completed"));
-    response.once("close", () => end(take, deadline?.aborted === true ? "cut" : "left"));
+    response.once("finish", () => end(response, deadline?.aborted === true ? "cut" : "completed"));
+    response.once("close", () => end(response, deadline?.aborted === true ? "cut" : "left"));
   });
 
   return {
@@ -54,11 +54,11 @@ export function trackRequests(server: Server): RequestTracker {
       deadline = signal;
       const closed = server.listening ? once(server, "close") : Promise.resolve();
       server.close();
-      open.items().forEach(closeAfter);
+      open.forEach(closeAfter);
       server.closeIdleConnections();
       const sweep = setInterval(() => server.closeIdleConnections(), 100);
       // Connections that were opened ahead of a request are not idle to Node, and nothing may ever come on them.
-      const silence = setTimeout(() => connections.items().forEach(endSilent), silentMs);
+      const silence = setTimeout(() => connections.forEach(endSilent), silentMs);
       const force = onceAborted(signal, () => setTimeout(() => server.closeAllConnections(), graceMs));
       try {
         if (open.size > 0) await new Promise<void>((resolve) => (onEmpty = resolve));

@@ -1,6 +1,5 @@
 import type { ServerResponse } from "node:http";
 import { HxpError } from "@hxp/errors";
-import { createBag } from "@hxp/service";
 
 /** Ends requests from outside: each has a signal here until its answer has ended. */
 export interface Signals {
@@ -11,14 +10,14 @@ export interface Signals {
 
 /** Makes the signals of a gateway. */
 export function createSignals(): Signals {
-  const controllers = createBag<AbortController>();
+  const controllers = new Set<AbortController>();
   let ended: { readonly reason: unknown } | undefined;
   return {
     open: (response) => {
       const controller = new AbortController();
-      const take = controllers.add(controller);
+      controllers.add(controller);
       response.once("close", () => {
-        take();
+        controllers.delete(controller);
         if (!response.writableFinished) controller.abort(clientGone());
       });
       if (response.destroyed) controller.abort(clientGone());
@@ -27,7 +26,7 @@ export function createSignals(): Signals {
     },
     abortAll: (reason) => {
       ended = { reason };
-      for (const controller of controllers.items()) controller.abort(reason);
+      for (const controller of controllers) controller.abort(reason);
     },
   };
 }
