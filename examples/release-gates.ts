@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { contentsGate, isBlocking, policySchema, runGates } from "@hxp/release-gates";
+import { contentsGate, isBlocking, makeGateInput, policySchema, runGates } from "@hxp/release-gates";
 
 // A package with a script that would run on its consumers' machines.
 const folder = mkdtempSync(join(tmpdir(), "gates-"));
@@ -15,16 +15,13 @@ execFileSync("npm", ["pack", "--silent"], { cwd: folder });
 const path = join(folder, "sample-1.0.0.tgz");
 const integrity = `sha512-${createHash("sha512").update(readFileSync(path)).digest("base64")}`;
 
-const results = await runGates([contentsGate], {
+const input = makeGateInput({
   workspace: folder,
   scratch: join(folder, "scratch"),
   packages: [{ name: "sample", version: "1.0.0", folder: ".", private: false, manifest, tarball: { path, integrity } }],
   policy: policySchema.parse({ contents: { required: [] } }),
-  registry: async () => undefined,
-  builtOn: async () => [process.versions.node],
-  rebuild: async () => ({ tarballs: [], nodeVersions: [] }),
-  now: new Date(),
 });
+const results = await runGates([contentsGate], input);
 
 for (const result of results) {
   console.log(`${result.gate}: ${result.verdict}${isBlocking(result) ? ", the release stops" : ""}`);

@@ -4,8 +4,17 @@ import type { Finding, GateInput, GateResult } from "./gate.ts";
 
 const day = 24 * 60 * 60 * 1000;
 
-/** Failures of a gate itself, which say that nothing is known: nobody can answer for that. */
-const rulesWithoutWaiver = new Set(["gate-crashed", "nothing-checked", "reason-missing", "verdict-unexplained"]);
+/**
+ * What says that nothing is known: nobody can answer for that. A rehearsal may do without a gate that could not run, by
+ * `rehearsal.mayNotRun` of the policy.
+ */
+const rulesWithoutWaiver = new Set([
+  "gate-crashed",
+  "not-run",
+  "nothing-checked",
+  "reason-missing",
+  "verdict-unexplained",
+]);
 
 type WaiverInput = Pick<GateInput, "policy" | "now">;
 
@@ -28,7 +37,7 @@ export function applyWaivers(
 
 function applyToResult(result: GateResult, waivers: readonly Waiver[]): GateResult {
   const findings = result.findings.map((finding) => {
-    const waiver = waivers.find((candidate) => covers(candidate, finding));
+    const waiver = finding.waiver ?? waivers.find((candidate) => covers(candidate, finding));
     return waiver === undefined ? finding : { ...finding, waiver };
   });
   const errors = findings.filter(({ severity }) => severity === "error");

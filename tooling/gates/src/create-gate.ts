@@ -1,6 +1,6 @@
 import { compareText } from "./text/compare-text.ts";
 import { digestPolicy } from "./policy/digest-policy.ts";
-import type { Finding, Gate, GateInput, GateResult, InputDigest } from "./gate.ts";
+import type { Finding, Gate, GateInput, GateResult, InputDigest, JsonValue } from "./gate.ts";
 
 /** A finding as an inspection states it: the gate's name is added, and waivers come later. */
 export type Observation = Omit<Finding, "gate" | "waiver">;
@@ -12,6 +12,8 @@ export interface Inspection {
   inputs: InputDigest[];
   /** What it saw of its surroundings, by name. */
   observed?: Readonly<Record<string, string>>;
+  /** All that was looked at, for the report. */
+  details?: JsonValue;
   notRun?: string;
 }
 
@@ -41,6 +43,7 @@ export function createGate(definition: GateDefinition, clock: () => Date = () =>
         findings: findings.toSorted(compareFindings),
         inputs: inspection.inputs.toSorted((a, b) => compareText(a.name, b.name)),
         ...(inspection.observed === undefined ? {} : { observed: inspection.observed }),
+        ...(inspection.details === undefined ? {} : { details: inspection.details }),
         policyDigest: digestPolicy(input.policy),
         startedAt: started.toISOString(),
         durationMs: clock().getTime() - started.getTime(),

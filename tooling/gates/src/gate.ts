@@ -32,6 +32,48 @@ export interface GatePackage {
   previous?: { version: string; tarball: string };
 }
 
+/** Programs that gates may start, each of an exact version. */
+export interface GateTools {
+  /** The environment for whatever runs code of the project or of third parties; holds no credentials. `pnpm` is in its PATH. */
+  env: NodeJS.ProcessEnv;
+  /** Exact Node versions that consumers are promised, oldest first. */
+  nodes: readonly string[];
+  /** Package managers that consumers are promised. */
+  managers: readonly ("npm" | "pnpm")[];
+  /** Installs a Node version, once, and gives the folder of its `node`. */
+  node(version: string): Promise<string>;
+  /** Installs npm, once, and gives the path of its `npm-cli.js`. */
+  npm(): Promise<string>;
+}
+
+/** The registry that third-party packages come from. */
+export interface Upstream {
+  /** The packument of a package: versions, times, deprecations, signatures, whatever it serves; undefined if unknown. Asked once a name. */
+  packument(name: string): Promise<JsonObject | undefined>;
+  /** Keys that the registry says it signs with; none where it serves none. */
+  keys(): Promise<readonly RegistrySigningKey[]>;
+  /** Attestations of a version; undefined where there are none. */
+  attestations(name: string, version: string): Promise<readonly ServedAttestation[] | undefined>;
+}
+
+/** A key of a registry, as npm's `/-/npm/v1/keys` serves it. */
+export interface RegistrySigningKey {
+  keyid: string;
+  keytype: string;
+  scheme: string;
+  /** Base64 of the DER public key. */
+  key: string;
+  /** ISO 8601; null while it is in use. */
+  expires: string | null;
+}
+
+/** One attestation, as npm's attestations endpoint serves it. */
+export interface ServedAttestation {
+  predicateType: string;
+  /** A sigstore bundle in its JSON form. */
+  bundle: object;
+}
+
 /** All that gates look at. */
 export interface GateInput {
   /** Absolute folder: the exported, installed and built release tree. */
@@ -46,6 +88,18 @@ export interface GateInput {
   rebuild(options: { folder: string; nodeMajor: number }): Promise<Rebuild>;
   /** The manifest of a third-party package, for platform binaries that are not installed here; undefined if unknown. */
   registry(name: string, version: string): Promise<JsonObject | undefined>;
+  upstream: Upstream;
+  tools: GateTools;
+  /** The last releases of a package on the registry that is released to, newest first, without the one that is judged. */
+  history(name: string, limit: number): Promise<readonly { version: string; tarball: string }[]>;
+  /** Serves exactly these tarballs on a registry of loopback, each name from nowhere else, and all else from upstream; gives its URL. It ends with the gates. */
+  serve(tarballs: readonly string[]): Promise<string>;
+  /** Absolute folder that outlives the release: what gates keep by digest for the next. May be deleted at any time. */
+  cache: string;
+  /** Absolute folder of imported databases, such as the advisory snapshot. */
+  databases: string;
+  /** Whether the release goes to the local rehearsal registry; only there `rehearsal.mayNotRun` of the policy counts. */
+  isRehearsal: boolean;
   now: Date;
   signal?: AbortSignal;
   onProgress?(text: string): void;
@@ -75,7 +129,7 @@ export interface Finding {
   waiver?: Waiver;
 }
 
-/** `not-run` blocks a release unless its finding is waived; see {@link isBlocking}. */
+/** `not-run` blocks a release, but for a rehearsal whose policy can do without the gate; see {@link isBlocking}. */
 export type Verdict = "passed" | "failed" | "waived" | "not-run";
 
 /** What a gate says about a release, with the digests of what it looked at. */
@@ -91,6 +145,8 @@ export interface GateResult {
   inputs: InputDigest[];
   /** What the gate saw of its surroundings, by name. */
   observed?: Readonly<Record<string, string>>;
+  /** All that the gate looked at, for the report; each gate has a shape of its own, exported as `…Details`. */
+  details?: JsonValue;
   /** Digest of the whole policy as JSON with sorted keys. */
   policyDigest: string;
   /** ISO 8601, UTC. */

@@ -1,6 +1,13 @@
 export { createGate } from "./create-gate.ts";
+export { makeGateInput } from "./make-gate-input.ts";
 export { isBlocking, runGates } from "./run-gates.ts";
 export { contentsGate } from "./contents/contents-gate.ts";
+export { compatibilityGate } from "./compatibility/compatibility-gate.ts";
+export { conflictsGate } from "./conflicts/conflicts-gate.ts";
+export { advisoriesGate } from "./advisories/advisories-gate.ts";
+export { signaturesGate } from "./signatures/signatures-gate.ts";
+export { apiGate } from "./api/api-gate.ts";
+export { docsGate } from "./docs/docs-gate.ts";
 export { licencesGate, readReleaseLicences } from "./licences/licences-gate.ts";
 export { rebuildGate } from "./rebuild/rebuild-gate.ts";
 export { createSecondOpinionGate, secondOpinion } from "./licences/second-opinion.ts";
@@ -20,13 +27,18 @@ export type {
   GateInput,
   GatePackage,
   GateResult,
+  GateTools,
   InputDigest,
   JsonObject,
   JsonValue,
   Rebuild,
+  RegistrySigningKey,
+  ServedAttestation,
+  Upstream,
   Verdict,
 } from "./gate.ts";
 export type { GateDefinition, Inspection, Observation } from "./create-gate.ts";
+export type { GateInputParts } from "./make-gate-input.ts";
 export type { SecondOpinionOptions } from "./licences/second-opinion.ts";
 export type { RunGatesOptions } from "./run-gates.ts";
 export type { ReleasePolicy, ReleasePolicyInput, Waiver } from "./policy/policy-schema.ts";

@@ -72,14 +72,44 @@ describe("runGates", () => {
     expect(rulesOf(judged!)).toEqual(rules);
   });
 
-  test("lets not-run block until someone answers for it", async () => {
+  test("lets not-run block, whoever would answer for it", async () => {
     const gate = gateOf({ notRun: "no advisory snapshot is imported", checked: 0 });
-    const [blocked] = await judge(gate);
-    expect(blocked).toMatchObject({ verdict: "not-run", reason: "no advisory snapshot is imported" });
-    expect(isBlocking(blocked!)).toBe(true);
-    const [waived] = await judge(gate, [{ ...waiver, rule: "not-run" }]);
-    expect(waived!.verdict).toBe("not-run");
-    expect(isBlocking(waived!)).toBe(false);
+    for (const waivers of [[], [{ ...waiver, rule: "not-run" }]]) {
+      const [blocked] = await judge(gate, waivers);
+      expect(blocked).toMatchObject({ verdict: "not-run", reason: "no advisory snapshot is imported" });
+      expect(isBlocking(blocked!)).toBe(true);
+    }
+  });
+
+  test("excuses not-run in a rehearsal whose policy can do without the gate, and nowhere else", async () => {
+    const gate = gateOf({ notRun: "the registry serves no signatures", checked: 0 });
+    const run = async (isRehearsal: boolean, mayNotRun: string[]): Promise<GateResult> => {
+      const input = makeInput(await temporaryFolder(), { policy: { rehearsal: { mayNotRun } }, isRehearsal });
+      const [result] = await runGates([gate], input);
+      return result!;
+    };
+    const excused = await run(true, ["sample"]);
+    expect(excused).toMatchObject({ verdict: "not-run", findings: [{ rule: "not-run" }] });
+    expect(excused.findings[0]?.waiver).toMatchObject({ owner: "policy rehearsal.mayNotRun", expires: "2026-11-23" });
+    expect(isBlocking(excused)).toBe(false);
+    expect(isBlocking(await run(true, ["another"]))).toBe(true);
+    expect(isBlocking(await run(false, ["sample"]))).toBe(true);
+  });
+
+  test("excuses no error in a rehearsal", async () => {
+    const input = makeInput(await temporaryFolder(), {
+      policy: { rehearsal: { mayNotRun: ["sample"] } },
+      isRehearsal: true,
+    });
+    const [result] = await runGates([gateOf({ observations: [fault] })], input);
+    expect(isBlocking(result!)).toBe(true);
+  });
+
+  test("takes no waiver that a gate brings along for itself", async () => {
+    const own = { gate: "sample", ...fault, waiver: { ...waiver, gate: "sample" } };
+    const [judged] = await judge(lyingGate({ verdict: "waived", findings: [own] }));
+    expect(judged).toMatchObject({ verdict: "failed", findings: [{ rule: "fault" }] });
+    expect(judged!.findings[0]).not.toHaveProperty("waiver");
   });
 
   test("gives each gate a scratch folder of its own", async () => {

@@ -4,6 +4,7 @@ import { HxpError, toHxpError } from "@hxp/errors";
 import { digestPolicy } from "./policy/digest-policy.ts";
 import { applyWaivers } from "./apply-waivers.ts";
 import type { Finding, Gate, GateInput, GateResult } from "./gate.ts";
+import type { Waiver } from "./policy/policy-schema.ts";
 
 /** What {@link runGates} takes beside gates and input. */
 export interface RunGatesOptions {
@@ -25,10 +26,14 @@ export async function runGates(
   rejectUnfitGates(gates);
   const results = await Promise.all(gates.map((gate) => runGate(gate, input)));
   input.signal?.throwIfAborted();
-  return applyWaivers(results, input, otherGates);
+  return applyWaivers(
+    results.map((result) => excuseRehearsal(result, input)),
+    input,
+    otherGates,
+  );
 }
 
-/** Whether a release must stop at this result: it failed, or did not run and nobody waived that. */
+/** Whether a release must stop at this result: it failed, or did not run and that is not excused. */
 export function isBlocking(result: GateResult): boolean {
   if (result.verdict === "passed" || result.verdict === "waived") return false;
   return result.verdict === "failed" || result.findings.some(isOpenError);
@@ -51,7 +56,9 @@ async function runGate(gate: Gate, input: GateInput): Promise<GateResult> {
     const scratch = join(input.scratch, gate.name);
     await mkdir(scratch, { recursive: true });
     const result = await gate.judge({ ...input, scratch });
-    return closeFail({ ...result, gate: gate.name });
+    // Only the policy waives: a gate does not excuse what it found.
+    const findings = result.findings.map(({ waiver: _own, ...finding }) => finding);
+    return closeFail({ ...result, gate: gate.name, findings });
   } catch (thrown) {
     const { message, hint } = toHxpError(thrown);
     return {
@@ -102,9 +109,24 @@ function closeNotRun(result: GateResult): GateResult {
   }
   const finding = wholeGateFinding(gate, "not-run", {
     message: `The gate did not run: ${reason}`,
-    fix: "Provide what the reason names, or waive rule `not-run` of this gate for a limited time.",
+    fix: `Provide what the reason names. In a rehearsal on the local registry, \`policy.rehearsal.mayNotRun: ["${gate}"]\` does without.`,
   });
   return { ...result, findings: [...result.findings, finding] };
+}
+
+/** In a rehearsal the policy can do without a gate that could not run; the finding stays, and says who excused it. */
+function excuseRehearsal(result: GateResult, { policy, isRehearsal, now }: GateInput): GateResult {
+  const isExcused = isRehearsal && policy.rehearsal.mayNotRun.includes(result.gate);
+  if (result.verdict !== "not-run" || !isExcused) return result;
+  const waiver: Waiver = {
+    gate: result.gate,
+    rule: "not-run",
+    owner: "policy rehearsal.mayNotRun",
+    reason: "a rehearsal on the local registry; any other registry refuses this release",
+    expires: now.toISOString().slice(0, 10),
+  };
+  const findings = result.findings.map((finding) => (finding.rule === "not-run" ? { ...finding, waiver } : finding));
+  return { ...result, findings };
 }
 
 function wholeGateFinding(gate: string, rule: string, text: { message: string; fix: string }): Finding {

@@ -4,6 +4,7 @@ import {
   type GateInput,
   type GatePackage,
   type GateResult,
+  makeGateInput,
   policySchema,
   type ReleasePolicyInput,
 } from "@hxp/release-gates";
@@ -17,17 +18,14 @@ export function makeInput(
   folder: string,
   { policy = {}, ...parts }: Partial<Omit<GateInput, "policy">> & { policy?: ReleasePolicyInput } = {},
 ): GateInput {
-  return {
+  return makeGateInput({
     workspace: folder,
     scratch: join(folder, "scratch"),
     packages: [],
     policy: policySchema.parse(policy),
-    builtOn: () => Promise.reject(new Error("builtOn was not expected")),
-    rebuild: () => Promise.reject(new Error("rebuild was not expected")),
-    registry: () => Promise.resolve(undefined),
     now,
     ...parts,
-  };
+  });
 }
 
 /** Writes a tarball into a folder and describes it as a package of the release. */

@@ -64,6 +64,19 @@ const signerSchema = z.discriminatedUnion("type", [
   }),
 ]);
 
+/** The gates that there are, the quick ones first. */
+const gateNames = [
+  "contents",
+  "api",
+  "licences",
+  "advisories",
+  "signatures",
+  "conflicts",
+  "docs",
+  "rebuild",
+  "compatibility",
+] as const;
+
 /** The release configuration: every key with its description and default. Unknown keys are errors. */
 export const releaseConfigSchema = z.strictObject({
   registries: z
@@ -105,7 +118,7 @@ export const releaseConfigSchema = z.strictObject({
     ),
   npm: z.string().default("12.2.0").describe("Exact npm version of the smoke test."),
   gates: z
-    .array(z.enum(["contents", "licences", "rebuild"]))
+    .array(z.enum(gateNames))
     .default(["contents", "licences", "rebuild"])
     .describe("Gates that a release must pass, in order."),
   policy: policySchema.prefault({}).describe("Policies of the gates, and waivers."),

@@ -7,9 +7,12 @@ import { buildCommit } from "../build/build-tree.ts";
 import { packPackages } from "../build/pack-packages.ts";
 import { type SealedRelease, tarballPath } from "../evidence/sealed-release.ts";
 import type { OpenRegistry } from "../registry/open-registry.ts";
-import { createUpstreamReader } from "../registry/create-upstream-reader.ts";
+import { openUpstream } from "../registry/open-upstream.ts";
 import type { ReleaseContext } from "../release-context.ts";
 import { ensureNode, withNode } from "../workspace/toolchain.ts";
+import { createGateTools } from "./create-gate-tools.ts";
+import { createHistory, tarballName } from "./create-history.ts";
+import { serveTarballs } from "./serve-tarballs.ts";
 
 /** What {@link createGateInput} takes. */
 export interface GateInputParts {
@@ -25,6 +28,8 @@ export async function createGateInput(context: ReleaseContext, parts: GateInputP
   const { workspace, sealed, registry, report } = parts;
   const scratch = gateScratch(context, sealed);
   mkdirSync(scratch, { recursive: true });
+  const upstream = await openUpstream(context);
+  const released = new Map(sealed.plan.packages.map(({ name, version }) => [name, version]));
   return {
     workspace,
     scratch,
@@ -32,7 +37,14 @@ export async function createGateInput(context: ReleaseContext, parts: GateInputP
     policy: context.config.policy,
     builtOn: () => readNodeVersions(workspace, { env: context.childEnv, signal: context.signal }),
     rebuild: (options) => rebuildAgain(context, sealed, options),
-    registry: await createUpstreamReader(context),
+    registry: upstream.manifest,
+    upstream,
+    tools: createGateTools(context),
+    history: createHistory({ client: registry.client, released, folder: scratch }),
+    serve: (tarballs) => serveTarballs(context, { tarballs, folder: join(scratch, "registry") }),
+    cache: join(context.paths.cache, "gates"),
+    databases: context.paths.databases,
+    isRehearsal: registry.isLocal,
     now: new Date(context.clock()),
     onProgress: report,
     ...(context.signal === undefined ? {} : { signal: context.signal }),
@@ -73,7 +85,7 @@ async function readPrevious(
   if (version === null) return undefined;
   const bytes = await registry.client.readTarball(name, version);
   if (bytes === undefined) return undefined;
-  const tarball = join(scratch, `previous-${name.replaceAll(/[^a-z0-9.-]/g, "-")}-${version}.tgz`);
+  const tarball = join(scratch, tarballName(name, version));
   writeFileSync(tarball, bytes);
   return { version, tarball };
 }

@@ -2,13 +2,36 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { HxpError } from "@hxp/errors";
 import { writeFileDurably } from "@hxp/evidence/durable";
-import { contentsGate, type GateResult, isBlocking, licencesGate, rebuildGate, runGates } from "@hxp/release-gates";
+import {
+  advisoriesGate,
+  apiGate,
+  compatibilityGate,
+  conflictsGate,
+  contentsGate,
+  docsGate,
+  type GateResult,
+  isBlocking,
+  licencesGate,
+  rebuildGate,
+  runGates,
+  signaturesGate,
+} from "@hxp/release-gates";
 import { evidenceFiles, listVerdictFiles, type SealedRelease } from "../evidence/sealed-release.ts";
 import { createGateInput } from "../judge/create-gate-input.ts";
 import { renderVerdicts } from "../output/render-verdicts.ts";
 import { defineStep } from "./step.ts";
 
-const gates = { contents: contentsGate, licences: licencesGate, rebuild: rebuildGate };
+const gates = {
+  contents: contentsGate,
+  api: apiGate,
+  licences: licencesGate,
+  advisories: advisoriesGate,
+  signatures: signaturesGate,
+  conflicts: conflictsGate,
+  docs: docsGate,
+  rebuild: rebuildGate,
+  compatibility: compatibilityGate,
+};
 
 /** Lets the gates look at the packed bytes; one that does not pass stops the release before anything is signed for it. */
 export const judge = defineStep({

@@ -17,7 +17,7 @@ import { identifyBuilder } from "../evidence/identify-builder.ts";
 import type { Signing } from "../evidence/signing.ts";
 import type { PlannedPackage } from "../plan/release-plan.ts";
 import type { ReleaseContext } from "../release-context.ts";
-import { createUpstreamReader } from "../registry/create-upstream-reader.ts";
+import { openUpstream } from "../registry/open-upstream.ts";
 import { createPackageSbom } from "../sbom/create-package-sbom.ts";
 import { defineStep } from "./step.ts";
 
@@ -29,7 +29,7 @@ export const sign = defineStep({
   gives: ["packages"],
   run: async (context, { sealed, verdicts, signing, built }, report) => {
     const gates = await signGates(sealed, { verdicts, signing });
-    const registry = await createUpstreamReader(context);
+    const { manifest: registry } = await openUpstream(context);
     let done = 0;
     const packages = await Promise.all(
       sealed.plan.packages.map(async (planned) => {

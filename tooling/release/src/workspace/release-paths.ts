@@ -13,6 +13,8 @@ export interface ReleasePaths {
   trust: string;
   registry: string;
   releases: string;
+  /** Imported databases, such as the advisory snapshot. */
+  databases: string;
   /** May be deleted at any time: exported trees, Node versions. Outside the workspace, so that nothing resolves upwards into it. */
   cache: string;
   toolchain: string;
@@ -32,6 +34,7 @@ export function releasePaths(state: string, env: NodeJS.ProcessEnv): ReleasePath
     trust: join(state, "trust"),
     registry: join(state, "registry"),
     releases: join(state, "releases"),
+    databases: join(state, "databases"),
     cache,
     toolchain: join(cache, "toolchain"),
     work: join(cache, "work", key),
