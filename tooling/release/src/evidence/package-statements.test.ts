@@ -185,6 +185,29 @@ describe("a verification summary", () => {
     expect(summaryOf([{ ...verdict, verdict: "waived" }]).verificationResult).toBe("PASSED");
   });
 
+  test("says beside PASSED which gates did not run and why, and which waivers it needed", () => {
+    const notRun = {
+      ...verdict,
+      gate: "advisories",
+      verdict: "not-run" as const,
+      reason: "no snapshot",
+      findings: [{ ...finding, waiver }],
+    };
+    const waived = {
+      ...verdict,
+      verdict: "waived" as const,
+      findings: [finding, finding].map((one) => ({ ...one, waiver })),
+    };
+    expect(summaryOf([waived, notRun])).toMatchObject({
+      verificationResult: "PASSED",
+      gates: { contents: "waived", advisories: "not-run" },
+      notRun: { advisories: "no snapshot" },
+      waivers: [waiver],
+    });
+    expect(summaryOf([verdict])).not.toHaveProperty("notRun");
+    expect(summaryOf([verdict])).not.toHaveProperty("waivers");
+  });
+
   test("claims an identical rebuild only when that gate passed", () => {
     const rebuild = { ...verdict, gate: "rebuild" };
     const levels = (verdicts: readonly GateResult[]) => summaryOf(verdicts).verifiedLevels;

@@ -93,7 +93,25 @@ export function createVerificationSummary({ planned, verdicts, inputs, time, pol
     verifiedLevels: ["SLSA_BUILD_LEVEL_1", ...(rebuilt ? ["HXP_REBUILT_IDENTICALLY"] : [])],
     slsaVersion: "1.0",
     gates: Object.fromEntries(verdicts.map(({ gate, verdict }) => [gate, verdict])),
+    ...nameExceptions(verdicts),
   });
+}
+
+/** What a reader of PASSED must see beside it: gates that did not run, and waivers that were needed. */
+function nameExceptions(verdicts: readonly GateResult[]) {
+  const notRun = verdicts.filter(({ verdict }) => verdict === "not-run");
+  const waived = verdicts
+    .filter(({ verdict }) => verdict === "waived")
+    .flatMap(({ findings }) => findings.flatMap(({ waiver }) => (waiver === undefined ? [] : [waiver])));
+  const waivers = [...new Set(waived.map((waiver) => JSON.stringify(waiver)))].map(
+    (text) => JSON.parse(text) as object,
+  );
+  return {
+    ...(notRun.length === 0
+      ? {}
+      : { notRun: Object.fromEntries(notRun.map(({ gate, reason }) => [gate, reason ?? "no reason given"])) }),
+    ...(waivers.length === 0 ? {} : { waivers }),
+  };
 }
 
 function nameFinding({ rule, package: subject }: GateResult["findings"][number]): string {

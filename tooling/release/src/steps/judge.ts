@@ -49,6 +49,7 @@ export const judge = defineStep({
     rmSync(join(sealed.folder, evidenceFiles.gates), { recursive: true, force: true });
     for (const verdict of verdicts) writeVerdict(sealed, verdict);
     context.progress.note(renderVerdicts(verdicts));
+    for (const text of warnOfExcuses(verdicts)) context.progress.warn(text);
     const blocking = verdicts.filter((verdict) => isBlocking(verdict));
     if (blocking.length === 0) return { verdicts };
     throw new HxpError("GATE_FAILED", `Gates that did not pass: ${blocking.map(({ gate }) => gate).join(", ")}`, {
@@ -60,6 +61,13 @@ export const judge = defineStep({
     return verdicts.length === 0 || verdicts.some((verdict) => isBlocking(verdict)) ? undefined : { verdicts };
   },
 });
+
+/** A rehearsal that did without a gate must not look like a release that passed it. */
+function warnOfExcuses(verdicts: readonly GateResult[]): string[] {
+  return verdicts
+    .filter((verdict) => verdict.verdict === "not-run" && !isBlocking(verdict))
+    .map(({ gate, reason }) => `NOT RUN: ${gate}: ${reason ?? ""} Only a rehearsal passes like this.`);
+}
 
 function writeVerdict(sealed: SealedRelease, verdict: GateResult): void {
   const path = join(sealed.folder, evidenceFiles.gates, `${verdict.gate}.json`);
