@@ -48,7 +48,15 @@ function applyToResult(result: GateResult, waivers: readonly Waiver[]): GateResu
 function covers(waiver: Waiver, finding: Finding): boolean {
   if (finding.severity !== "error" || rulesWithoutWaiver.has(finding.rule)) return false;
   if (waiver.gate !== finding.gate || waiver.rule !== finding.rule) return false;
-  return waiver.package === undefined || waiver.package === finding.package;
+  if (waiver.package !== undefined && waiver.package !== finding.package) return false;
+  return waiver.dependency === undefined || namesDependency(waiver.dependency, finding.dependency);
+}
+
+/** A waiver for `name` holds for each version, one for `name@version` for that one. */
+function namesDependency(waived: string, dependency: string | undefined): boolean {
+  if (dependency === undefined) return false;
+  const at = dependency.indexOf("@", 1);
+  return waived === dependency || (at > 0 && waived === dependency.slice(0, at));
 }
 
 interface WaiverProblem {
@@ -68,8 +76,11 @@ function problemOf(waiver: Waiver, now: Date): WaiverProblem | undefined {
   return undefined;
 }
 
-function describe({ gate, rule, package: name, owner }: Waiver): string {
-  return `The waiver of ${gate}/${rule}${name === undefined ? "" : ` for ${name}`} by ${owner}`;
+function describe({ gate, rule, package: name, dependency, owner }: Waiver): string {
+  const scope = [name === undefined ? "" : ` for ${name}`, dependency === undefined ? "" : ` on ${dependency}`].join(
+    "",
+  );
+  return `The waiver of ${gate}/${rule}${scope} by ${owner}`;
 }
 
 function judgeWaivers(
@@ -109,7 +120,7 @@ const waiverAdvice = {
   },
   "waiver-unused": {
     why: "A waiver that is left behind hides the next finding of its kind.",
-    fix: "Remove it, or correct its gate, rule or package.",
+    fix: "Remove it, or correct its gate, rule, package or dependency.",
   },
 };
 

@@ -119,6 +119,8 @@ export interface Finding {
   rule: string;
   /** `name@version`-free package name; absent when the finding concerns the whole release. */
   package?: string;
+  /** `name@version` of the dependency that the finding is about, where it is about one; a waiver can name it. */
+  dependency?: string;
   /** File inside the tarball, dependency path, or key, depending on the rule. */
   where: string;
   message: string;

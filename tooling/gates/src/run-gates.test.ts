@@ -174,6 +174,29 @@ describe("waivers", () => {
     expect(result!.findings.map((finding) => finding.waiver !== undefined)).toEqual([true, false]);
   });
 
+  test.each(["left-pad", "left-pad@1.3.0"])("of the dependency %s cover it and not the one beside it", async (name) => {
+    const about = (dependency: string): Observation => ({ ...fault, dependency });
+    const gate = gateOf({ observations: [about("left-pad@1.3.0"), about("left-pad-2@1.3.0"), fault] });
+    const [result] = await judge(gate, [{ ...waiver, dependency: name }]);
+    expect(result!.verdict).toBe("failed");
+    expect(result!.findings.filter((finding) => finding.waiver !== undefined)).toMatchObject([
+      { dependency: "left-pad@1.3.0" },
+    ]);
+  });
+
+  test.each([
+    ["@scope/left-pad", "@scope/left-pad@1.3.0", true],
+    ["@scope/left-pad@1.2.0", "@scope/left-pad@1.3.0", false],
+    ["@scope", "@scope/left-pad@1.3.0", false],
+    ["left-pad", "left-pad@git+https://example.com/a@b.git", true],
+  ])("of %s and a finding about %s: %j", async (name, dependency, isCovered) => {
+    const [result, waivers] = await judge(gateOf({ observations: [{ ...fault, dependency }] }), [
+      { ...waiver, dependency: name },
+    ]);
+    expect(result!.verdict).toBe(isCovered ? "waived" : "failed");
+    expect(rulesOf(waivers!)).toEqual(isCovered ? [] : ["waiver-unused"]);
+  });
+
   test("are worth nothing after their last day, which is an error of its own", async () => {
     const [result, waivers] = await judge(failing, [{ ...waiver, expires: "2026-11-22" }]);
     expect(result!.verdict).toBe("failed");

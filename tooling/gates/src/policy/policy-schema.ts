@@ -16,6 +16,13 @@ const waiverSchema = z.strictObject({
   gate: z.string().min(1).describe("Name of the gate whose finding is waived."),
   rule: z.string().min(1).describe("Rule of the finding."),
   package: z.string().min(1).optional().describe("Package that the finding concerns; default: every package."),
+  dependency: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Dependency that the finding is about, `name` for every version or `name@version`; default: every dependency.",
+    ),
   owner: z.string().min(1).describe("Who answers for the waiver: a name and an address."),
   reason: z.string().min(1).describe("Why the release may go out with the finding."),
   expires: z.iso
