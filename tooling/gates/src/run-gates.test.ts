@@ -105,6 +105,29 @@ describe("runGates", () => {
     expect(isBlocking(result!)).toBe(true);
   });
 
+  test("fails beside an error that was found before the gate had to stop, excused rehearsal or not", async () => {
+    const gate = gateOf({ notRun: "the registry serves no signatures", observations: [fault] });
+    const policy = { rehearsal: { mayNotRun: ["sample"] } };
+    const run = async (waivers: (typeof waiver)[]): Promise<GateResult> => {
+      const input = makeInput(await temporaryFolder(), { policy: { ...policy, waivers }, isRehearsal: true });
+      const [result] = await runGates([gate], input);
+      return result!;
+    };
+    const failed = await run([]);
+    expect(failed).toMatchObject({ verdict: "failed", reason: "the registry serves no signatures" });
+    expect(rulesOf(failed)).toEqual(["fault", "not-run"]);
+    expect(isBlocking(failed)).toBe(true);
+    const excused = await run([waiver]);
+    expect(excused.verdict).toBe("not-run");
+    expect(isBlocking(excused)).toBe(false);
+  });
+
+  test("lets a waived error not stand for what did not run", async () => {
+    const [result] = await judge(gateOf({ notRun: "no keys", observations: [fault] }), [waiver]);
+    expect(result!.verdict).toBe("not-run");
+    expect(isBlocking(result!)).toBe(true);
+  });
+
   test("takes no waiver that a gate brings along for itself", async () => {
     const own = { gate: "sample", ...fault, waiver: { ...waiver, gate: "sample" } };
     const [judged] = await judge(lyingGate({ verdict: "waived", findings: [own] }));

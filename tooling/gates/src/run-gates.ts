@@ -14,8 +14,8 @@ export interface RunGatesOptions {
 
 /**
  * Runs gates at the same time, each with a scratch folder of its own, and applies the policy's waivers.
- * Fails closed: a gate that throws, looks at nothing, or says `not-run` without a reason is `failed`. When the policy
- * has waivers, a last result named `waivers` says how they stand.
+ * Fails closed: a gate that throws, looks at nothing, says `not-run` without a reason, or says it beside an error that no
+ * waiver covers, is `failed`. When the policy has waivers, a last result named `waivers` says how they stand.
  * Throws GATES_INVALID for no gates or two of one name, and the signal's reason when it is aborted.
  */
 export async function runGates(
@@ -26,11 +26,18 @@ export async function runGates(
   rejectUnfitGates(gates);
   const results = await Promise.all(gates.map((gate) => runGate(gate, input)));
   input.signal?.throwIfAborted();
-  return applyWaivers(
+  const waived = applyWaivers(
     results.map((result) => excuseRehearsal(result, input)),
     input,
     otherGates,
   );
+  return waived.map(settleNotRun);
+}
+
+/** What a gate found before it had to stop is not excused with the rest: an open error is a failure. */
+function settleNotRun(result: GateResult): GateResult {
+  const isFailed = result.findings.some((finding) => isOpenError(finding) && finding.rule !== "not-run");
+  return result.verdict === "not-run" && isFailed ? { ...result, verdict: "failed" } : result;
 }
 
 /** Whether a release must stop at this result: it failed, or did not run and that is not excused. */
