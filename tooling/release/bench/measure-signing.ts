@@ -15,8 +15,7 @@ import {
   verifyRegistryEntry,
   verifyStatement,
 } from "@hxp/evidence";
-import { readSealedRelease } from "../src/evidence/load-sealed-release.ts";
-import { packageFolder, tarballPath } from "../src/evidence/sealed-release.ts";
+import { packageFolder, readSealedRelease, tarballPath } from "@hxp/evidence/release";
 import type { BenchWorld } from "./bench-world.ts";
 
 /** Milliseconds that signing and verifying everything about all packages took. */

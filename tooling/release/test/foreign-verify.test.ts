@@ -13,7 +13,7 @@ import {
   type Statement,
 } from "@hxp/evidence";
 import { verifyEvidenceFolder } from "@hxp/release";
-import { readEvidenceSubjects } from "../src/evidence/evidence-subjects.ts";
+import { readEvidenceSubjects } from "@hxp/evidence/release";
 
 let root: TestRoot;
 let released: TestWorkspace;

@@ -1,7 +1,48 @@
 import { z } from "zod";
 
+/** How bad a vulnerability is, the least first; the words of npm and GitHub. */
+export const severities = ["low", "moderate", "high", "critical"] as const;
+
+const severity = z.enum(severities);
+const days = z.int().min(1);
+
 /** Section `advisories` of the policy. */
-export const advisoriesPolicySchema = z.strictObject({});
+export const advisoriesPolicySchema = z
+  .strictObject({
+    errorFrom: severity
+      .default("low")
+      .describe(
+        "Least severity of a match that stops a release unless a statement answers it; below it, it is a warning. By default every match stops: whoever ships one says why.",
+      ),
+    optionalErrorFrom: severity
+      .default("low")
+      .describe("The same for packages that are only optional dependencies, such as binaries of other platforms."),
+    unknownSeverity: severity
+      .default("high")
+      .describe("Severity that counts for an advisory that gives none; malware is always critical."),
+    unreachable: z
+      .enum(["error", "warning"])
+      .default("error")
+      .describe("What a match is at least whose package is provably imported from nowhere."),
+    maxAgeDays: days
+      .default(7)
+      .describe("Age in days from which the snapshot warns; counted from its newest entry, or its import if earlier."),
+    blockAfterDays: days
+      .default(30)
+      .describe(
+        "Age in days from which a snapshot blocks, unless the registry's own advisories could be asked; no less than `maxAgeDays`.",
+      ),
+    vex: z
+      .array(z.string().min(1))
+      .default([".vex/*.json"])
+      .describe(
+        "Files of the workspace with statements, OpenVEX or CycloneDX; globs that begin with the name of a folder or file.",
+      ),
+  })
+  .refine(({ maxAgeDays, blockAfterDays }) => blockAfterDays >= maxAgeDays, {
+    path: ["blockAfterDays"],
+    message: "Expected no less than maxAgeDays",
+  });
 
 /** The filled-in section `advisories`. */
 export type AdvisoriesPolicy = z.output<typeof advisoriesPolicySchema>;

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { HxpError } from "@hxp/errors";
 import { type IdentityPolicy, readTrust } from "@hxp/evidence";
+import { verifyEvidenceFolder, verifyPublishedPackage } from "@hxp/evidence/release";
 import { createRegistryClient } from "@hxp/release-registry";
 import type { Command } from "commander";
 import { releaseKeyName } from "../evidence/open-signer.ts";
@@ -9,8 +10,6 @@ import { withReleaseContext } from "../open-context.ts";
 import { renderVerification } from "../output/render-others.ts";
 import { silentProgress } from "../output/progress.ts";
 import { openRegistry } from "../registry/open-registry.ts";
-import { verifyEvidenceFolder } from "../verify/verify-evidence-folder.ts";
-import { verifyPublishedPackage } from "../verify/verify-published-package.ts";
 import type { CliWorld } from "./cli-world.ts";
 import { addCommonOptions, addTargetOptions, type TargetFlags } from "./run-command-in.ts";
 

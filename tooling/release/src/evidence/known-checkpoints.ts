@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { HxpError } from "@hxp/errors";
 import { type TransparencyLog, type Trust, verifyConsistency } from "@hxp/evidence";
+import { evidenceFiles, sizeOf } from "@hxp/evidence/release";
 import { z } from "zod";
-import { evidenceFiles } from "./sealed-release.ts";
 
 /** The checkpoint with the most entries that the evidence of earlier releases holds, but for one release's. */
 export function readLastCheckpoint(
@@ -26,11 +26,6 @@ export function assertLogGrew(releases: string, { log, trust }: { log: Transpare
     throw new HxpError("LOG_CORRUPT", `The log has ${log.size} entries; releases have seen ${sizeOf(from)} in it`);
   }
   verifyConsistency({ from, to: log.checkpoint(), proof: log.proveConsistency(sizeOf(from)) }, trust);
-}
-
-/** The second line of a checkpoint is the number of entries. */
-export function sizeOf(checkpoint: string): number {
-  return Number(checkpoint.split("\n")[1]);
 }
 
 function readEvidenceCheckpoints(releases: string, except?: string): string[] {

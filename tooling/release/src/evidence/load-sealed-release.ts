@@ -1,13 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { HxpError } from "@hxp/errors";
-import { releasePlanPredicate, verifyStatement } from "@hxp/evidence";
-import { digestFile } from "../build/pack-packages.ts";
+import { evidenceFiles, readSealedRelease, type SealedRelease, verifySealedRelease } from "@hxp/evidence/release";
 import type { JournaledRelease } from "../journal/journaled-releases.ts";
-import { planDigest, serialisePlan } from "../plan/release-plan.ts";
 import type { ReleaseContext } from "../release-context.ts";
-import { evidenceFiles, type SealedRelease, tarballPath } from "./sealed-release.ts";
 import type { Signing } from "./signing.ts";
 
 /** Reads a sealed release back from its evidence folder and checks it against the journal, the trust root and the log. */
@@ -46,57 +42,6 @@ function assertJournaled(
   };
   if (isDeepStrictEqual(planned, journaled)) return;
   throw new HxpError("JOURNAL_CORRUPT", `${journal} says something else of ${release.id} than its signed plan`);
-}
-
-/** Reads the plan of an evidence folder without checking signatures. */
-export function readSealedRelease(folder: string): SealedRelease {
-  const path = join(folder, evidenceFiles.plan);
-  if (!existsSync(path)) throw new HxpError("PLAN_MISSING", `There is no plan at ${path}`);
-  const serialised = readFileSync(path, "utf8");
-  const parsed = releasePlanPredicate.schema.safeParse(parseJson(serialised, path));
-  if (!parsed.success || serialisePlan(parsed.data) !== serialised)
-    throw tampered(path, "is not a plan as it was written");
-  return { id: planDigest(serialised), plan: parsed.data, folder };
-}
-
-/**
- * Checks that a plan is what was signed, by whom it must be, in the log; and that each tarball has the digest that the
- * plan names. Done after sealing, and again before the first upload.
- */
-export function verifySealedRelease(
-  sealed: SealedRelease,
-  { trust, identity }: Pick<Signing, "trust" | "identity">,
-): void {
-  const bundlePath = join(sealed.folder, evidenceFiles.planBundle);
-  if (!existsSync(bundlePath)) throw tampered(bundlePath, "is missing");
-  const bundle = readFileSync(bundlePath, "utf8");
-  const planBytes = readFileSync(join(sealed.folder, evidenceFiles.plan));
-  const { statement } = verifyStatement(bundle, {
-    trust,
-    identity,
-    predicateType: releasePlanPredicate.type,
-    subjects: [{ name: evidenceFiles.plan, bytes: planBytes }],
-  });
-  const signed = releasePlanPredicate.schema.safeParse(statement.predicate);
-  if (!signed.success || serialisePlan(signed.data) !== planBytes.toString("utf8")) {
-    throw tampered(join(sealed.folder, evidenceFiles.plan), "says something else than its signed statement");
-  }
-  for (const planned of sealed.plan.packages) {
-    const path = tarballPath(sealed, planned);
-    if (!existsSync(path)) throw tampered(path, "is missing");
-    const { integrity } = digestFile(path);
-    if (integrity !== planned.tarball.integrity) {
-      throw tampered(path, `has the digest ${integrity}, the signed plan names ${planned.tarball.integrity}`);
-    }
-  }
-}
-
-function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw tampered(path, "is not JSON");
-  }
 }
 
 function tampered(path: string, what: string): HxpError {

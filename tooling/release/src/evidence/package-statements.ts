@@ -11,9 +11,8 @@ import {
   verificationSummaryPredicate,
   type ReleasePlan,
 } from "@hxp/evidence";
+import { packageUrl, type PlannedPackage, tarballSubject } from "@hxp/evidence/release";
 import { type GateResult, isBlocking } from "@hxp/release-gates";
-import type { PlannedPackage } from "../plan/release-plan.ts";
-import { packageUrl, tarballSubject } from "./seal-release.ts";
 
 const base = "https://github.com/hxp-enterprise/hxp";
 

@@ -1,4 +1,4 @@
-import type { SealedRelease } from "./sealed-release.ts";
+import type { SealedRelease } from "@hxp/evidence/release";
 
 /** The README of an evidence folder: what lies in it, and the one command that verifies it without a network. */
 export function renderAuditorGuide({ id, plan }: Pick<SealedRelease, "id" | "plan">): string {

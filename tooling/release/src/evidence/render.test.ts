@@ -1,8 +1,8 @@
+import { evidenceFiles, packageFolder, tarballPath } from "@hxp/evidence/release";
 import { describe, expect, test } from "vitest";
 import { makePlan, makePlanned } from "../../test/support/make-plan.ts";
 import { renderAuditorGuide } from "./render-auditor-guide.ts";
 import { renderReleaseNotes } from "./render-release-notes.ts";
-import { evidenceFiles, packageFolder, tarballPath } from "./sealed-release.ts";
 
 const core = makePlanned({ version: "1.1.0", oldVersion: "1.0.0", bump: "minor", reasons: ["Greets.", "Counts."] });
 const plan = makePlan({ packages: [core, makePlanned({ name: "plain" })] });

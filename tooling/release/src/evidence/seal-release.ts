@@ -1,12 +1,18 @@
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { releasePlanPredicate, type Statement, type Subject, type ReleasePlan } from "@hxp/evidence";
+import { releasePlanPredicate, type Statement, type ReleasePlan } from "@hxp/evidence";
 import { syncFolder, writeFileDurably } from "@hxp/evidence/durable";
+import {
+  evidenceFiles,
+  planDigest,
+  type PlannedPackage,
+  type SealedRelease,
+  serialisePlan,
+  tarballSubject,
+  verifySealedRelease,
+} from "@hxp/evidence/release";
 import { recordSeal } from "../journal/journaled-releases.ts";
-import { type PlannedPackage, planDigest, serialisePlan } from "../plan/release-plan.ts";
 import type { ReleaseContext } from "../release-context.ts";
-import { verifySealedRelease } from "./load-sealed-release.ts";
-import { evidenceFiles, type SealedRelease } from "./sealed-release.ts";
 import type { Signing } from "./signing.ts";
 
 /** What {@link sealRelease} takes. */
@@ -46,17 +52,6 @@ export async function sealRelease(context: ReleaseContext, options: SealOptions)
     packages: plan.packages.map((entry) => toSealedPackage(entry, options.trees)),
   });
   return sealed;
-}
-
-/** The subject that names a package's tarball: its package URL and SHA-512. */
-export function tarballSubject({ name, version, tarball }: PlannedPackage): Required<Subject> {
-  const sha512 = Buffer.from(tarball.integrity.slice("sha512-".length), "base64").toString("hex");
-  return { name: packageUrl(name, version), digest: { sha512 } };
-}
-
-/** Package URL of an npm package version. */
-export function packageUrl(name: string, version: string): string {
-  return `pkg:npm/${name.replace(/^@/, "%40")}@${version}`;
 }
 
 function createPlanStatement(plan: ReleasePlan, id: string): Statement {

@@ -1,14 +1,19 @@
 import { join } from "node:path";
-import { type ConsistencyClaim, readTrust, releaseRecordPredicate, writeTrust } from "@hxp/evidence";
+import { readTrust, releaseRecordPredicate, writeTrust } from "@hxp/evidence";
 import { writeFileDurably } from "@hxp/evidence/durable";
+import {
+  evidenceFiles,
+  readEvidenceSubjects,
+  renderConsistency,
+  type SealedRelease,
+  sizeOf,
+  tarballSubject,
+} from "@hxp/evidence/release";
 import type { ReleaseContext } from "../release-context.ts";
 import { removeUnfinishedFiles } from "../workspace/remove-unfinished-files.ts";
-import { readEvidenceSubjects } from "./evidence-subjects.ts";
-import { readLastCheckpoint, sizeOf } from "./known-checkpoints.ts";
+import { readLastCheckpoint } from "./known-checkpoints.ts";
 import { renderAuditorGuide } from "./render-auditor-guide.ts";
 import { renderReleaseNotes } from "./render-release-notes.ts";
-import { tarballSubject } from "./seal-release.ts";
-import { evidenceFiles, type SealedRelease } from "./sealed-release.ts";
 import type { Signing } from "./signing.ts";
 
 /** How a release ended, for its signed record. */
@@ -45,12 +50,6 @@ export async function writeEvidence(context: ReleaseContext, ending: Outcome): P
   if (before === undefined) return;
   const proof = signing.log.proveConsistency(sizeOf(before), sizeOf(checkpoint));
   write(evidenceFiles.consistency, renderConsistency({ from: before, to: checkpoint, proof }));
-}
-
-/** The text of `log/consistency.json`. */
-export function renderConsistency({ from, to, proof }: ConsistencyClaim): string {
-  const hashes = proof.hashes.map((hash) => hash.toString("base64"));
-  return `${JSON.stringify({ from, to, proof: { ...proof, hashes } }, null, 2)}\n`;
 }
 
 function createRecord(context: ReleaseContext, { sealed, outcome, reason, kept = [] }: Outcome, file: string) {

@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { HxpError } from "@hxp/errors";
+import { type SealedRelease, tarballPath } from "@hxp/evidence/release";
 import type { GateInput, GatePackage, Rebuild } from "@hxp/release-gates";
 import { readNodeVersions } from "../build/build-node.ts";
 import { buildCommit } from "../build/build-tree.ts";
 import { packPackages } from "../build/pack-packages.ts";
-import { type SealedRelease, tarballPath } from "../evidence/sealed-release.ts";
 import type { OpenRegistry } from "../registry/open-registry.ts";
 import { openUpstream } from "../registry/open-upstream.ts";
 import type { ReleaseContext } from "../release-context.ts";

@@ -1,7 +1,6 @@
+import type { FolderVerification, PackageVerification } from "@hxp/evidence/release";
 import type { DrillOutcome } from "../commands/drill.ts";
 import type { KeysOutcome } from "../commands/keys.ts";
-import type { FolderVerification } from "../verify/verify-evidence-folder.ts";
-import type { PackageVerification } from "../verify/verify-published-package.ts";
 import { renderDuration } from "./progress.ts";
 import { renderTable } from "./render-table.ts";
 

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { releasePlanPredicate } from "@hxp/evidence";
+import { planDigest, serialisePlan, sortKeys } from "@hxp/evidence/release";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { makePlan, makePlanned } from "../../test/support/make-plan.ts";
-import { planDigest, serialisePlan, sortKeys } from "./release-plan.ts";
 
 /** The same data with the keys of every object the other way round. */
 function reverseKeys(value: unknown): unknown {

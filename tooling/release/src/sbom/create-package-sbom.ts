@@ -1,4 +1,5 @@
 import type { ReleasePlan } from "@hxp/evidence";
+import type { PlannedPackage } from "@hxp/evidence/release";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,7 +13,6 @@ import {
   readProductionClosure,
   type ReleasePolicy,
 } from "@hxp/release-gates";
-import type { PlannedPackage } from "../plan/release-plan.ts";
 import { createSbom, type CycloneDx } from "./create-sbom.ts";
 
 /** What {@link createPackageSbom} takes. */

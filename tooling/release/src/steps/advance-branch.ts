@@ -1,6 +1,6 @@
+import type { SealedRelease } from "@hxp/evidence/release";
 import type { JournalRecord } from "../journal/journal.ts";
 import { type JournaledRelease, readReleases } from "../journal/journaled-releases.ts";
-import type { SealedRelease } from "../evidence/sealed-release.ts";
 import type { ReleaseContext } from "../release-context.ts";
 
 /**

@@ -2,6 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { HxpError } from "@hxp/errors";
 import { writeFileDurably } from "@hxp/evidence/durable";
+import { evidenceFiles, listVerdictFiles, type SealedRelease } from "@hxp/evidence/release";
 import {
   advisoriesGate,
   apiGate,
@@ -16,7 +17,6 @@ import {
   runGates,
   signaturesGate,
 } from "@hxp/release-gates";
-import { evidenceFiles, listVerdictFiles, type SealedRelease } from "../evidence/sealed-release.ts";
 import { createGateInput } from "../judge/create-gate-input.ts";
 import { renderVerdicts } from "../output/render-verdicts.ts";
 import { defineStep } from "./step.ts";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
+import type { SealedRelease } from "@hxp/evidence/release";
 import { gateScratch } from "../judge/create-gate-input.ts";
 import type { JournalRecord } from "../journal/journal.ts";
 import { type JournaledRelease, recordEnding } from "../journal/journaled-releases.ts";
 import { writeEvidence } from "../evidence/write-evidence.ts";
-import type { SealedRelease } from "../evidence/sealed-release.ts";
 import type { OpenRegistry } from "../registry/open-registry.ts";
 import type { ReleaseContext } from "../release-context.ts";
 import type { Source } from "../workspace/git.ts";

@@ -2,6 +2,14 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type SerializedBundle, signRegistryEntry, type Statement, verifyStatement } from "@hxp/evidence";
 import { writeFileDurably } from "@hxp/evidence/durable";
+import {
+  evidenceFiles,
+  packageFolder,
+  type PlannedPackage,
+  type SealedRelease,
+  tarballPath,
+  tarballSubject,
+} from "@hxp/evidence/release";
 import type { GateInput, GateResult } from "@hxp/release-gates";
 import type { Attestation, ReleasedPackage } from "@hxp/release-registry";
 import {
@@ -11,11 +19,8 @@ import {
   createVerificationSummary,
 } from "../evidence/package-statements.ts";
 import { readPackedManifest } from "../evidence/read-packed-manifest.ts";
-import { tarballSubject } from "../evidence/seal-release.ts";
-import { evidenceFiles, packageFolder, type SealedRelease, tarballPath } from "../evidence/sealed-release.ts";
 import { identifyBuilder } from "../evidence/identify-builder.ts";
 import type { Signing } from "../evidence/signing.ts";
-import type { PlannedPackage } from "../plan/release-plan.ts";
 import type { ReleaseContext } from "../release-context.ts";
 import { openUpstream } from "../registry/open-upstream.ts";
 import { createPackageSbom } from "../sbom/create-package-sbom.ts";

@@ -1,4 +1,5 @@
 import { HxpError } from "@hxp/errors";
+import { verifySealedRelease } from "@hxp/evidence/release";
 import {
   readRegistryState,
   type RecordEffect,
@@ -6,7 +7,6 @@ import {
   stagePackages,
   unstagePackages,
 } from "@hxp/release-registry";
-import { verifySealedRelease } from "../evidence/load-sealed-release.ts";
 import type { Journal } from "../journal/journal.ts";
 import { readBegun } from "../journal/journaled-releases.ts";
 import { readSubmissions, recordSubmission, renderSubmissions, type Submission } from "../journal/submissions.ts";

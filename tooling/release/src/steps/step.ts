@@ -1,3 +1,4 @@
+import type { SealedRelease } from "@hxp/evidence/release";
 import type { GateResult } from "@hxp/release-gates";
 import type { ReleasedPackage } from "@hxp/release-registry";
 import type { BuiltTree } from "../build/build-tree.ts";
@@ -6,7 +7,6 @@ import type { NextVersions } from "../plan/assemble-versions.ts";
 import type { DraftPlan } from "../plan/release-plan.ts";
 import type { OpenRegistry } from "../registry/open-registry.ts";
 import type { ReleaseContext } from "../release-context.ts";
-import type { SealedRelease } from "../evidence/sealed-release.ts";
 import type { Signing } from "../evidence/signing.ts";
 import type { Source } from "../workspace/git.ts";
 

@@ -18,8 +18,8 @@ import {
   signStatement,
   verificationSummaryPredicate,
 } from "@hxp/evidence";
+import { verifyPublishedPackage } from "@hxp/evidence/release";
 import type { RegistryClient } from "@hxp/release-registry";
-import { verifyPublishedPackage } from "./verify-published-package.ts";
 
 const [name, version] = ["@demo/core", "1.0.0"];
 const bytes = Buffer.from("the bytes of core-1.0.0.tgz");

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ReleasePlan } from "@hxp/evidence";
-import type { PlannedPackage } from "../../src/plan/release-plan.ts";
+import type { PlannedPackage } from "@hxp/evidence/release";
 
 function integrityOf(text: string): string {
   return `sha512-${createHash("sha512").update(text).digest("base64")}`;

@@ -44,4 +44,23 @@ export const gatesErrors = {
     meaning: "The second opinion of license-checker could not be had.",
     fix: "Check that the consumer project is installed by npm, and read the program's output in the message.",
   },
+  ADVISORY_SOURCE_INVALID: {
+    retryable: false,
+    exitCode: 2,
+    meaning:
+      "A file that should hold advisories is not a zip, folder or entry in the OSV format, so nothing was imported.",
+    fix: "Give OSV's all.zip of the ecosystem npm, or a folder with entries of osv.dev's schema, and correct what the message names.",
+  },
+  ADVISORY_SOURCE_UNREACHABLE: {
+    retryable: true,
+    exitCode: 1,
+    meaning: "The advisories could not be downloaded, so nothing was imported.",
+    fix: "Try again, or download the file elsewhere and import it by its path.",
+  },
+  ADVISORY_DATABASE_INVALID: {
+    retryable: false,
+    exitCode: 15,
+    meaning: "The imported advisory database is not what the import wrote.",
+    fix: "Import it again: `pnpm release advisories import <zip, folder or url>`; find out what changed it.",
+  },
 } as const satisfies Record<string, ErrorEntry>;

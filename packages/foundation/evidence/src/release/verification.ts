@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { HxpError } from "@hxp/errors";
-import type { IdentityPolicy, Trust, VerifiedStatement } from "@hxp/evidence";
+import type { Trust } from "../trust/trust.ts";
+import type { IdentityPolicy } from "../verify/identity.ts";
+import type { VerifiedStatement } from "../verify/verify-statement.ts";
 
 /** Against what is verified. */
 export interface VerifyOptions {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import { createSubject, type Subject } from "@hxp/evidence";
-import { evidenceFiles } from "./sealed-release.ts";
+import { createSubject, type Subject } from "../statement/statement.ts";
+import { evidenceFiles } from "./evidence-folder.ts";
 
 /**
  * The files of an evidence folder that a record of it vouches for: all but the record itself, and the log's proofs, which

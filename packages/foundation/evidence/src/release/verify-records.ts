@@ -1,19 +1,13 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import {
-  type ConsistencyClaim,
-  releaseRecordPredicate,
-  type Statement,
-  type Subject,
-  type Trust,
-  verifyConsistency,
-  verifyStatement,
-} from "@hxp/evidence";
-import { z } from "zod";
-import { readEvidenceSubjects } from "../evidence/evidence-subjects.ts";
-import { sizeOf } from "../evidence/known-checkpoints.ts";
-import { evidenceFiles, type SealedRelease } from "../evidence/sealed-release.ts";
-import { renderConsistency } from "../evidence/write-evidence.ts";
+import { releaseRecordPredicate } from "../statement/release-record.ts";
+import type { Statement, Subject } from "../statement/statement.ts";
+import type { Trust } from "../trust/trust.ts";
+import { verifyConsistency } from "../verify/verify-consistency.ts";
+import { verifyStatement } from "../verify/verify-statement.ts";
+import { readConsistency, sizeOf } from "./consistency-file.ts";
+import { evidenceFiles, type SealedRelease } from "./evidence-folder.ts";
+import { readEvidenceSubjects } from "./evidence-subjects.ts";
 import { describe, failed, readBundle, type Verification, type VerifyOptions } from "./verification.ts";
 
 /** Verifies the records of how a release ended; the last of them vouches for every file, so that none is other, missing or more. */
@@ -62,22 +56,4 @@ function requireVouched(folder: string, { file, statement }: { file: string; sta
 
 function isPresent(present: readonly Subject[], wanted: string): boolean {
   return present.some(({ name }) => name === wanted);
-}
-
-const consistencySchema = z.strictObject({
-  from: z.string(),
-  to: z.string(),
-  proof: z.strictObject({ fromSize: z.number(), toSize: z.number(), hashes: z.array(z.base64()) }),
-});
-
-function readConsistency(path: string): ConsistencyClaim {
-  const text = readFileSync(path, "utf8");
-  try {
-    const { from, to, proof } = consistencySchema.parse(JSON.parse(text));
-    const claim = { from, to, proof: { ...proof, hashes: proof.hashes.map((hash) => Buffer.from(hash, "base64")) } };
-    if (renderConsistency(claim) === text) return claim;
-  } catch (error) {
-    throw failed(path, "is not a proof", error);
-  }
-  throw failed(path, "is not as it was written");
 }

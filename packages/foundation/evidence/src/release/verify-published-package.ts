@@ -2,18 +2,14 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { HxpError } from "@hxp/errors";
-import {
-  provenancePredicate,
-  sbomPredicate,
-  verificationSummaryPredicate,
-  verifyRegistryEntry,
-  type VerifyRegistryEntryOptions,
-  type VerifiedStatement,
-  verifyStatement,
-} from "@hxp/evidence";
-import type { RegistryClient } from "@hxp/release-registry";
-import { packageUrl } from "../evidence/seal-release.ts";
-import { packageFolder } from "../evidence/sealed-release.ts";
+import type { RegistrySignature } from "../sign/sign-registry-entry.ts";
+import { provenancePredicate } from "../statement/provenance.ts";
+import { sbomPredicate } from "../statement/sbom.ts";
+import { verificationSummaryPredicate } from "../statement/verification-summary.ts";
+import { verifyRegistryEntry, type VerifyRegistryEntryOptions } from "../verify/verify-registry-entry.ts";
+import { type VerifiedStatement, verifyStatement } from "../verify/verify-statement.ts";
+import { packageFolder } from "./evidence-folder.ts";
+import { packageUrl } from "./plan-file.ts";
 import { describe, failed, readBundle, type Verification, type VerifyOptions } from "./verification.ts";
 
 /** What is known about a package on a registry. */
@@ -24,9 +20,36 @@ export interface PackageVerification {
   verified: Verification[];
 }
 
+/** What a registry says about a package, as far as it is verified. */
+export interface PackageDocument {
+  readonly "dist-tags": Readonly<Record<string, string>>;
+  readonly versions: Readonly<Record<string, { readonly dist: PackageDistribution }>>;
+}
+
+/** What a registry says about the tarball of a version. */
+export interface PackageDistribution {
+  readonly tarball: string;
+  readonly integrity?: string | undefined;
+  readonly signatures?: readonly RegistrySignature[] | undefined;
+}
+
+/** Where packages come from: a registry, as a consumer reads it. */
+export interface PackageSource {
+  readonly url: string;
+  /** What is known of a package; undefined where there is none of this name. */
+  readPackument(name: string): Promise<PackageDocument | undefined>;
+  /** Bytes of a version; undefined where there are none. */
+  readTarball(name: string, version: string, packument?: PackageDocument): Promise<Uint8Array | undefined>;
+  /** Signed statements about a version; undefined where none are served. */
+  readAttestations(
+    name: string,
+    version: string,
+  ): Promise<readonly { predicateType: string; bundle: object }[] | undefined>;
+}
+
 /** What {@link verifyPublishedPackage} takes. */
 export interface PublishedPackageOptions extends VerifyOptions {
-  client: RegistryClient;
+  client: PackageSource;
   /** Evidence folder of the release, for registries that serve nothing or only a part of what is said about a package. */
   evidence?: string | undefined;
 }
@@ -82,7 +105,7 @@ interface Bundle {
 }
 
 async function readServedBundles(
-  client: RegistryClient,
+  client: Pick<PackageSource, "url" | "readAttestations">,
   { name, version }: { name: string; version: string },
 ): Promise<Bundle[]> {
   const served = (await client.readAttestations(name, version)) ?? [];

@@ -1,7 +1,7 @@
-import type { ReleasePlan } from "@hxp/evidence";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { PlannedPackage } from "../plan/release-plan.ts";
+import type { ReleasePlan } from "../statement/release-plan.ts";
+import type { PlannedPackage } from "./plan-file.ts";
 
 /** A release whose plan is signed: its bytes are settled. */
 export interface SealedRelease {

@@ -1,25 +1,14 @@
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import {
-  digestBytes,
-  serializeStatement,
-  testResultPredicate,
-  verificationSummaryPredicate,
-  type VerifiedStatement,
-  verifyStatement,
-} from "@hxp/evidence";
 import { z } from "zod";
-import { readSealedRelease, verifySealedRelease } from "../evidence/load-sealed-release.ts";
-import {
-  evidenceFiles,
-  listVerdictFiles,
-  packageFolder,
-  type SealedRelease,
-  tarballPath,
-} from "../evidence/sealed-release.ts";
-import { packageUrl, tarballSubject } from "../evidence/seal-release.ts";
-import type { PlannedPackage } from "../plan/release-plan.ts";
+import { digestBytes, serializeStatement } from "../statement/statement.ts";
+import { testResultPredicate } from "../statement/test-result.ts";
+import { verificationSummaryPredicate } from "../statement/verification-summary.ts";
+import { type VerifiedStatement, verifyStatement } from "../verify/verify-statement.ts";
+import { evidenceFiles, listVerdictFiles, packageFolder, type SealedRelease, tarballPath } from "./evidence-folder.ts";
+import { packageUrl, type PlannedPackage, tarballSubject } from "./plan-file.ts";
+import { readSealedRelease, verifySealedRelease } from "./sealed-release.ts";
 import { describe, failed, readBundle, type Verification, type VerifyOptions } from "./verification.ts";
 import { verifyLog, verifyRecords } from "./verify-records.ts";
 

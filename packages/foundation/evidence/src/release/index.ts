@@ -1,0 +1,12 @@
+export { evidenceFiles, listVerdictFiles, packageFolder, tarballPath } from "./evidence-folder.ts";
+export type { SealedRelease } from "./evidence-folder.ts";
+export { packageUrl, planDigest, serialisePlan, sortKeys, tarballSubject } from "./plan-file.ts";
+export type { PlannedPackage } from "./plan-file.ts";
+export { readSealedRelease, verifySealedRelease } from "./sealed-release.ts";
+export { readEvidenceSubjects } from "./evidence-subjects.ts";
+export { renderConsistency, sizeOf } from "./consistency-file.ts";
+export { verifyEvidenceFolder } from "./verify-evidence-folder.ts";
+export type { FolderVerification } from "./verify-evidence-folder.ts";
+export { verifyPublishedPackage } from "./verify-published-package.ts";
+export type { PackageSource, PackageVerification, PublishedPackageOptions } from "./verify-published-package.ts";
+export type { Verification, VerifyOptions } from "./verification.ts";
