@@ -23,7 +23,7 @@ export const advisoriesPolicySchema = z
     unreachable: z
       .enum(["error", "warning"])
       .default("error")
-      .describe("What a match is at least whose package is provably imported from nowhere."),
+      .describe("What a match is at most whose package is provably imported from nowhere."),
     maxAgeDays: days
       .default(7)
       .describe("Age in days from which the snapshot warns; counted from its newest entry, or its import if earlier."),
