@@ -47,5 +47,7 @@ export type { Contact } from "./licences/read-contact.ts";
 export type { LicenceStatement } from "./licences/licence-statement.ts";
 export type { LicenceVerdict } from "./licences/judge-licence.ts";
 export type { ReleaseLicences } from "./licences/licences-gate.ts";
+export type { SignaturesDetails } from "./signatures/signatures-gate.ts";
+export type { SignatureDetails } from "./signatures/judge-component.ts";
 export type { Component, ComponentLink, ProductionClosure } from "./closure/component.ts";
 export type { ArchiveProblem, PackedFile, Tarball } from "./archive/read-package-tarball.ts";

@@ -1,8 +1,12 @@
 import { z } from "zod";
+import { parseSigningKey } from "../signatures/signing-keys.ts";
 
 const keySchema = z.strictObject({
   keyid: z.string().min(1).describe("Name of the key in `dist.signatures`, such as `SHA256:…`."),
-  key: z.base64().min(1).describe("Public key, ECDSA P-256: SubjectPublicKeyInfo in DER, as base64."),
+  key: z
+    .base64()
+    .refine((key) => parseSigningKey(key) !== undefined, "Expected an ECDSA P-256 public key, DER in base64")
+    .describe("Public key, ECDSA P-256: SubjectPublicKeyInfo in DER, as base64."),
   expires: z.iso
     .datetime({ offset: true })
     .nullable()
