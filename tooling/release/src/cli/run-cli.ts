@@ -1,14 +1,18 @@
 import { HxpError, redact, toHxpError } from "@hxp/errors";
-import { CommanderError } from "commander";
-import { createProgram } from "./create-program.ts";
+import { type Command, CommanderError } from "commander";
+import { createProgram as createReleaseProgram } from "./create-program.ts";
 import type { CliWorld } from "./cli-world.ts";
 import { createWorld } from "./cli-world.ts";
 
 /**
- * Runs `pnpm release` with its arguments and returns the exit code (architecture: 0, 1, 2, 10–15, 130). Errors go to standard
+ * Runs `pnpm release`, or another program of this package, with its arguments and returns the exit code (architecture: 0, 1, 2, 10–15, 130). Errors go to standard
  * error, as text or, with --json, as one JSON object on standard output.
  */
-export async function runCli(args: readonly string[], world: CliWorld = createWorld()): Promise<number> {
+export async function runCli(
+  args: readonly string[],
+  world: CliWorld = createWorld(),
+  createProgram: (world: CliWorld) => Command = createReleaseProgram,
+): Promise<number> {
   const program = createProgram(world);
   const json = args.includes("--json");
   try {

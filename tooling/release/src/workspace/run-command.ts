@@ -9,6 +9,8 @@ export interface RunOptions {
   /** Default 20 minutes. */
   timeoutMs?: number;
   input?: string;
+  /** Exit codes beside 0 with which output is an answer; without output they are failures. */
+  answersWith?: readonly number[];
   signal?: AbortSignal | undefined;
   /** Called for each line of output as it comes. */
   onLine?: ((line: string) => void) | undefined;
@@ -39,11 +41,18 @@ export async function runCommand(command: readonly string[], options: RunOptions
     for await (const line of child.iterable({ from: "all" })) options.onLine(line);
   }
   const result = await child;
-  if (!result.failed) return result.stdout;
+  if (!result.failed || isAnswer(result, options)) return result.stdout;
   if (result.code === "ENOENT") {
     throw new HxpError("TOOL_MISSING", `${file} is not installed, or ${options.cwd} does not exist`);
   }
   throw new HxpError("COMMAND_FAILED", describeFailure(command, result), { cause: result.cause });
+}
+
+function isAnswer(
+  { stdout, exitCode }: { stdout: string; exitCode?: number | undefined },
+  { answersWith = [] }: RunOptions,
+): boolean {
+  return stdout !== "" && exitCode !== undefined && answersWith.includes(exitCode);
 }
 
 interface Failure {

@@ -1,3 +1,4 @@
+import type { Command } from "commander";
 import { runCli } from "../../src/cli/run-cli.ts";
 import type { CliWorld } from "../../src/cli/cli-world.ts";
 import { createPlainProgress } from "../../src/output/progress.ts";
@@ -15,13 +16,23 @@ export interface InProcessServer extends AsyncDisposable {
   readonly url: string;
 }
 
+/** What {@link runInProcess} takes beside the arguments. */
+export interface InProcessOptions {
+  signal?: AbortSignal;
+  /** Default: the words of `pnpm release`. */
+  createProgram?: (world: CliWorld) => Command;
+}
+
 /**
  * Runs a release command in this process: nothing has to be loaded again, so that hundreds of runs take minutes. Where
  * a process has to die, this is not for it.
  */
-export async function runInProcess(args: readonly string[], signal?: AbortSignal): Promise<InProcessRun> {
+export async function runInProcess(
+  args: readonly string[],
+  { signal, createProgram }: InProcessOptions = {},
+): Promise<InProcessRun> {
   const { world, output } = makeWorld(signal);
-  const exitCode = await runCli(args, world);
+  const exitCode = await runCli(args, world, createProgram);
   return { exitCode, ...output() };
 }
 
