@@ -42,6 +42,7 @@ export type { GateInputParts } from "./make-gate-input.ts";
 export type { SecondOpinionOptions } from "./licences/second-opinion.ts";
 export type { RunGatesOptions } from "./run-gates.ts";
 export type { ReleasePolicy, ReleasePolicyInput, Waiver } from "./policy/policy-schema.ts";
+export type { ConflictsDetails, ConflictsPackage } from "./conflicts/conflicts-details.ts";
 export type { LicenceFact, LicenceFacts, LicenceText } from "./licences/licence-fact.ts";
 export type { Contact } from "./licences/read-contact.ts";
 export type { LicenceStatement } from "./licences/licence-statement.ts";

@@ -7,6 +7,7 @@ import { z } from "zod";
 
 const references = z.record(z.string(), z.string()).default({});
 const importerReferences = z.record(z.string(), z.looseObject({ version: z.string() })).default({});
+const catalogSchema = z.record(z.string(), z.looseObject({ specifier: z.string() }));
 
 const importerSchema = z.looseObject({
   dependencies: importerReferences,
@@ -29,6 +30,7 @@ const snapshotSchema = z.looseObject({ dependencies: references, optionalDepende
 
 const lockfileSchema = z.looseObject({
   lockfileVersion: z.coerce.string().regex(/^9\./),
+  catalogs: z.record(z.string(), catalogSchema).default({}),
   importers: z.record(z.string(), importerSchema),
   packages: z.record(z.string(), packageSchema).default({}),
   snapshots: z.record(z.string(), snapshotSchema).default({}),
@@ -52,6 +54,8 @@ type Snapshot = z.output<typeof snapshotSchema>;
 
 /** A pnpm lockfile with the manifests of the workspace's own packages. */
 export interface Lockfile {
+  /** Ranges by catalog and name: what `catalog:` stands for in a manifest. */
+  catalogs: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** By folder relative to the workspace, `.` for its root. */
   importers: ReadonlyMap<string, Importer>;
   /** By `name@version`. */
@@ -70,16 +74,21 @@ export async function readLockfile(workspace: string): Promise<Lockfile> {
   if (!parsed.success) {
     throw new HxpError("LOCKFILE_INVALID", `${path} is not a lockfile of version 9:\n${z.prettifyError(parsed.error)}`);
   }
-  const { importers, packages, snapshots } = parsed.data;
+  const { catalogs, importers, packages, snapshots } = parsed.data;
   const withManifests = Object.entries(importers).map(async ([folder, importer]): Promise<[string, Importer]> => {
     return [folder, { ...importer, manifest: await readManifest(join(workspace, folder, "package.json")) }];
   });
   return {
+    catalogs: new Map(Object.entries(catalogs).map(([name, entries]) => [name, toRanges(entries)])),
     importers: new Map(await Promise.all(withManifests)),
     packages: new Map(Object.entries(packages)),
     snapshots: new Map(Object.entries(snapshots)),
     digest: `sha256:${createHash("sha256").update(text).digest("hex")}`,
   };
+}
+
+function toRanges(catalog: z.output<typeof catalogSchema>): Map<string, string> {
+  return new Map(Object.entries(catalog).map(([name, { specifier }]) => [name, specifier]));
 }
 
 /** pnpm puts what it resolved for its own configuration into a document before that of the workspace. */

@@ -35,13 +35,14 @@ export function resolveClosure(lockfile: Lockfile, packageFolder: string): Produ
 }
 
 /** `key` is `link:<folder>` for a package of the workspace, else a key of the lockfile's snapshots. */
-interface Reference {
+export interface Reference {
   name: string;
   key: string;
   optional: boolean;
 }
 
-function referencesOf(lockfile: Lockfile, key: string): Reference[] {
+/** What stands below one package of the lockfile, its resolved peers included. Throws LOCKFILE_INVALID. */
+export function referencesOf(lockfile: Lockfile, key: string): Reference[] {
   const folder = folderOf(key);
   if (folder !== undefined) return importerReferences(lockfile, folder);
   const { dependencies = {}, optionalDependencies = {} } = lockfile.snapshots.get(key) ?? {};
@@ -103,7 +104,8 @@ function describe(lockfile: Lockfile, key: string): Component {
   return { id, name, version, purl, ...(integrity === undefined ? {} : { integrity }), ...rest };
 }
 
-function idOf(lockfile: Lockfile, key: string): string {
+/** The component that a key belongs to, `name@version`. */
+export function idOf(lockfile: Lockfile, key: string): string {
   const folder = folderOf(key);
   if (folder === undefined) return baseOf(key);
   const { name, version } = importerAt(lockfile, folder).manifest;

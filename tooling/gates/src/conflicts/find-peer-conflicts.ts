@@ -1,0 +1,95 @@
+import { intersects, satisfies, validRange } from "semver";
+import type { Observation } from "../create-gate.ts";
+import { type PeerGroup, type PeerRequirement, groupPeers } from "./peer-requirements.ts";
+import { type ReleaseGraph, wayTo } from "./release-graph.ts";
+
+/** Finds peers that are missing, of a version that somebody does not take, or that no version could satisfy. */
+export function findPeerConflicts(graph: ReleaseGraph): Observation[] {
+  const groups = groupPeers(graph);
+  return groups.flatMap((group) => [
+    ...group.requirements.flatMap((requirement) => judgeRequirement(graph, requirement, group)),
+    ...findContradiction(graph, group),
+  ]);
+}
+
+function judgeRequirement(graph: ReleaseGraph, requirement: PeerRequirement, group: PeerGroup): Observation[] {
+  const { key, by, peer, range, optional } = requirement;
+  const target = graph.nodes.get(key)?.resolved.get(peer)?.key;
+  const found = target === undefined ? undefined : graph.nodes.get(target);
+  if (found === undefined) return optional || key === graph.root.key ? [] : [missing(graph, requirement)];
+  if (!isWithin(found.version, range)) return [outOfRange(graph, requirement, found.id)];
+  const isLeftToChance = group.provider === undefined && !optional;
+  return isLeftToChance ? [undeclared(graph, { by, peer, range })] : [];
+}
+
+function missing(graph: ReleaseGraph, { by, peer, range }: PeerRequirement): Observation {
+  return {
+    rule: "peer-missing",
+    package: graph.released.name,
+    dependency: by,
+    where: wayTo(graph, by),
+    message: `${by} needs the peer ${peer} ${range}, and nothing provides it.`,
+    why: "It imports the peer and fails where it is not there.",
+    fix: `Add ${peer} ${range} to the peerDependencies of ${graph.released.name}, or to its dependencies.`,
+    severity: "error",
+  };
+}
+
+function undeclared(
+  graph: ReleaseGraph,
+  { by, peer, range }: { by: string; peer: string; range: string },
+): Observation {
+  return {
+    rule: "peer-undeclared",
+    package: graph.released.name,
+    dependency: by,
+    where: wayTo(graph, by),
+    message: `${by} needs the peer ${peer} ${range}; ${graph.released.name} neither depends on it nor asks for it.`,
+    why: "Only package managers that install peers by themselves get it, and then in whatever version.",
+    fix: `Add ${peer} ${range} to the peerDependencies of ${graph.released.name}, or to its dependencies.`,
+    severity: "warning",
+  };
+}
+
+function outOfRange(graph: ReleaseGraph, { by, peer, range, optional }: PeerRequirement, found: string): Observation {
+  return {
+    rule: "peer-out-of-range",
+    package: graph.released.name,
+    dependency: by,
+    where: wayTo(graph, by),
+    message: `${by} takes ${peer} ${range} beside it and gets ${found}.`,
+    why: "Its authors say that it does not work with that version; npm refuses to install the two together.",
+    fix: `Choose a version of ${peer} in ${range}, or one of ${nameOf(by)} that takes ${found}; \`pnpm release resolve\` tries both.`,
+    severity: optional ? "warning" : "error",
+  };
+}
+
+/** Two ranges without a common version. Of more pairs the first says enough: the others go when it goes, or come up then. */
+function findContradiction(graph: ReleaseGraph, { peer, requirements, provider }: PeerGroup): Observation[] {
+  const ranged = requirements.filter(({ range, optional }) => !optional && validRange(range) !== null);
+  const pairs = ranged.flatMap((left, index) => ranged.slice(index + 1).map((right) => [left, right] as const));
+  const pair = pairs.find(([left, right]) => !intersects(left.range, right.range, { includePrerelease: true }));
+  if (pair === undefined) return [];
+  const [left, right] = pair;
+  const by = provider === undefined ? graph.root.id : (graph.nodes.get(provider)?.id ?? graph.root.id);
+  const contradiction: Observation = {
+    rule: "peers-contradict",
+    package: graph.released.name,
+    dependency: left.by,
+    where: wayTo(graph, left.by),
+    message: `${left.by} needs the peer ${peer} ${left.range} and ${right.by} needs ${right.range}, both from ${by}; no version is in both ranges.`,
+    why: "The peer can be there in one version only, so one of the two always gets a version that it does not take.",
+    fix: `Choose versions of ${nameOf(left.by)} and ${nameOf(right.by)} whose ranges of ${peer} meet; \`pnpm release resolve\` tries them.`,
+    severity: "error",
+  };
+  return [contradiction];
+}
+
+/** What is no range, such as `workspace:^` or a tag, asks for what the workspace has. */
+function isWithin(version: string, range: string): boolean {
+  return validRange(range) === null || satisfies(version, range, { includePrerelease: true });
+}
+
+function nameOf(id: string): string {
+  return id.slice(0, id.indexOf("@", 1));
+}

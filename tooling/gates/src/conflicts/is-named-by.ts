@@ -1,0 +1,4 @@
+/** Whether an entry of the policy, `name` or `name@version`, is about a component. */
+export function isNamedBy(entry: string, id: string): boolean {
+  return entry === id || entry === id.slice(0, id.indexOf("@", 1));
+}
