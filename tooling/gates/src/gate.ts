@@ -54,6 +54,20 @@ export interface Upstream {
   keys(): Promise<readonly RegistrySigningKey[]>;
   /** Attestations of a version; undefined where there are none. */
   attestations(name: string, version: string): Promise<readonly ServedAttestation[] | undefined>;
+  /** Known vulnerabilities of versions of packages, by package; undefined, or no such function, where the registry has no such endpoint. */
+  advisories?(
+    versions: Readonly<Record<string, readonly string[]>>,
+  ): Promise<Readonly<Record<string, readonly ServedAdvisory[]>> | undefined>;
+}
+
+/** An advisory, as npm's `/-/npm/v1/security/advisories/bulk` serves it. */
+export interface ServedAdvisory {
+  id: number | string;
+  url?: string | undefined;
+  title: string;
+  severity: string;
+  vulnerable_versions: string;
+  cvss?: { vectorString?: string | null | undefined } | null | undefined;
 }
 
 /** A key of a registry, as npm's `/-/npm/v1/keys` serves it. */

@@ -2,9 +2,13 @@ export { createGate } from "./create-gate.ts";
 export { makeGateInput } from "./make-gate-input.ts";
 export { isBlocking, runGates } from "./run-gates.ts";
 export { contentsGate } from "./contents/contents-gate.ts";
+export type { ContentsDetail, ContentsDetails } from "./contents/contents-details.ts";
 export { compatibilityGate } from "./compatibility/compatibility-gate.ts";
 export { conflictsGate } from "./conflicts/conflicts-gate.ts";
 export { advisoriesGate } from "./advisories/advisories-gate.ts";
+export { importAdvisories } from "./advisories/database/import-advisories.ts";
+export { openAdvisoryDatabase } from "./advisories/database/open-database.ts";
+export { importCommand, readAge } from "./advisories/judge-age.ts";
 export { signaturesGate } from "./signatures/signatures-gate.ts";
 export { apiGate } from "./api/api-gate.ts";
 export { docsGate } from "./docs/docs-gate.ts";
@@ -33,11 +37,17 @@ export type {
   JsonValue,
   Rebuild,
   RegistrySigningKey,
+  ServedAdvisory,
   ServedAttestation,
   Upstream,
   Verdict,
 } from "./gate.ts";
 export type { GateDefinition, Inspection, Observation } from "./create-gate.ts";
+export type { AdvisoriesDetails, AdvisoryMatch } from "./advisories/advisories-details.ts";
+export type { AdvisoryDatabase } from "./advisories/database/open-database.ts";
+export type { DatabaseManifest } from "./advisories/database/database-format.ts";
+export type { ImportOptions } from "./advisories/database/import-advisories.ts";
+export type { SnapshotAge } from "./advisories/judge-age.ts";
 export type { GateInputParts } from "./make-gate-input.ts";
 export type { SecondOpinionOptions } from "./licences/second-opinion.ts";
 export type { RunGatesOptions } from "./run-gates.ts";

@@ -41,22 +41,27 @@ interface Step {
 function isInRange(version: string, events: readonly RangeEvent[]): Affected {
   const subject = parse(version);
   const steps = events.flatMap(toSteps);
-  if (subject === null || steps.length === 0 || steps.some((step) => step === undefined)) return "undecidable";
   const known = steps.filter((step) => step !== undefined).toSorted(compareSteps);
-  const limits = known.filter(({ kind }) => kind === "limit");
-  if (limits.length > 0 && limits.every(({ at }) => at !== undefined && subject.compare(at) >= 0)) return "no";
-  let isIn = false;
-  for (const { at, kind } of known) {
-    const order = at === undefined ? 1 : subject.compare(at);
-    if (kind === "introduced" && order >= 0) isIn = true;
-    if (kind === "fixed" && order >= 0) isIn = false;
-    if (kind === "last_affected" && order > 0) isIn = false;
-  }
-  return isIn ? "yes" : "no";
+  if (subject === null || known.length === 0 || known.length < steps.length) return "undecidable";
+  if (isBeyond(subject, known)) return "no";
+  return known.reduce((isIn, step) => take(step, subject, isIn), false) ? "yes" : "no";
+}
+
+/** Beyond every limit, where there are limits. */
+function isBeyond(subject: SemVer, steps: readonly Step[]): boolean {
+  const limits = steps.filter(({ kind }) => kind === "limit");
+  return limits.length > 0 && limits.every(({ at }) => at !== undefined && subject.compare(at) >= 0);
+}
+
+function take({ at, kind }: Step, subject: SemVer, isIn: boolean): boolean {
+  const order = at === undefined ? 1 : subject.compare(at);
+  if (kind === "introduced") return isIn || order >= 0;
+  if (kind === "fixed") return isIn && order < 0;
+  return kind === "last_affected" ? isIn && order <= 0 : isIn;
 }
 
 function toSteps(event: RangeEvent): (Step | undefined)[] {
-  return (["introduced", "fixed", "last_affected", "limit"] as const).flatMap((kind) => {
+  return (["introduced", "fixed", "last_affected", "limit"] as const).flatMap((kind): (Step | undefined)[] => {
     const text = event[kind];
     if (text === undefined || (kind === "limit" && text === "*")) return [];
     if (kind === "introduced" && text === "0") return [{ at: undefined, kind }];

@@ -35,9 +35,7 @@ export const advisoriesPolicySchema = z
     vex: z
       .array(z.string().min(1))
       .default([".vex/*.json"])
-      .describe(
-        "Files of the workspace with statements, OpenVEX or CycloneDX; globs that begin with the name of a folder or file.",
-      ),
+      .describe("Files of the workspace with statements about vulnerabilities, OpenVEX or CycloneDX; globs."),
   })
   .refine(({ maxAgeDays, blockAfterDays }) => blockAfterDays >= maxAgeDays, {
     path: ["blockAfterDays"],

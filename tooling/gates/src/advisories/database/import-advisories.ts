@@ -100,7 +100,7 @@ interface Collected {
 
 async function collect(
   files: AsyncIterable<SourceFile>,
-  { signal, onProgress }: Pick<ImportOptions, "signal" | "onProgress">,
+  { signal, onProgress }: { signal: ImportOptions["signal"]; onProgress: ImportOptions["onProgress"] | undefined },
 ): Promise<Collected> {
   const collected: Collected = { advisories: new Map(), entries: 0, withdrawn: 0, others: 0, newest: 0 };
   const seen = new Map<string, string>();

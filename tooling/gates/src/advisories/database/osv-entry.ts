@@ -1,24 +1,20 @@
 import { z } from "zod";
-import type { Advisory } from "../advisory.ts";
-import { isMalware } from "../advisory.ts";
-import { rateSeverity } from "../rate-severity.ts";
+import { type Advisory, isMalware, type RangeEvent } from "../advisory.ts";
+import { type Rating, rateSeverity } from "../rate-severity.ts";
 
 const texts = z.array(z.string()).nullish();
 const vectors = z.array(z.looseObject({ type: z.string(), score: z.string() })).nullish();
 const specific = z.record(z.string(), z.unknown()).nullish();
 const time = z.iso.datetime({ offset: true });
 
-const rangeSchema = z.looseObject({
-  type: z.string(),
-  events: z.array(
-    z.looseObject({
-      introduced: z.string().optional(),
-      fixed: z.string().optional(),
-      last_affected: z.string().optional(),
-      limit: z.string().optional(),
-    }),
-  ),
+const eventSchema = z.looseObject({
+  introduced: z.string().optional(),
+  fixed: z.string().optional(),
+  last_affected: z.string().optional(),
+  limit: z.string().optional(),
 });
+
+const rangeSchema = z.looseObject({ type: z.string(), events: z.array(eventSchema) });
 
 const affectedSchema = z.looseObject({
   package: z.looseObject({ ecosystem: z.string(), name: z.string().min(1) }).nullish(),
@@ -47,6 +43,7 @@ export const osvEntrySchema = z.looseObject({
 /** An entry in the OSV format. */
 export type OsvEntry = z.output<typeof osvEntrySchema>;
 
+type WrittenEvent = z.output<typeof eventSchema>;
 type Affected = z.output<typeof affectedSchema>;
 
 const maximumSummary = 240;
@@ -71,31 +68,42 @@ export function npmAffected({ affected }: OsvEntry): Affected[] {
 
 function toAdvisory(entry: OsvEntry, affected: Affected): Advisory {
   const { id } = entry;
-  const aliases = entry.aliases ?? [];
-  const words = [entry.database_specific?.["severity"], affected.database_specific?.["severity"]];
-  if (isMalware({ id, aliases })) words.push("critical");
-  const summary = entry.summary ?? entry.details?.split("\n", 1)[0] ?? "";
   return {
     id,
-    aliases,
-    summary: summary.length > maximumSummary ? `${summary.slice(0, maximumSummary - 1)}…` : summary,
-    ...rateSeverity(
-      words,
-      [...(entry.severity ?? []), ...(affected.severity ?? [])].map(({ score }) => score),
-    ),
+    aliases: entry.aliases ?? [],
+    summary: summarise(entry),
+    ...rate(entry, affected),
     // Ranges of git commits say nothing about versions of packages.
     ranges: (affected.ranges ?? [])
       .filter(({ type }) => type === "SEMVER" || type === "ECOSYSTEM")
-      .map(({ events }) =>
-        events.map(({ introduced, fixed, last_affected, limit }) => ({
-          ...(introduced === undefined ? {} : { introduced }),
-          ...(fixed === undefined ? {} : { fixed }),
-          ...(last_affected === undefined ? {} : { last_affected }),
-          ...(limit === undefined ? {} : { limit }),
-        })),
-      ),
+      .map(({ events }) => events.map(toEvent)),
     versions: affected.versions ?? [],
     symbols: [...readSymbols(affected.ecosystem_specific), ...readSymbols(affected.database_specific)],
+  };
+}
+
+function summarise({ summary, details }: OsvEntry): string {
+  const text = summary ?? details?.split("\n", 1)[0] ?? "";
+  return text.length > maximumSummary ? `${text.slice(0, maximumSummary - 1)}…` : text;
+}
+
+function rate(entry: OsvEntry, affected: Affected): Rating {
+  const words = [entry.database_specific?.["severity"], affected.database_specific?.["severity"]];
+  if (isMalware({ id: entry.id, aliases: entry.aliases ?? [] })) words.push("critical");
+  const given = [...(entry.severity ?? []), ...(affected.severity ?? [])];
+  return rateSeverity(
+    words,
+    given.map(({ score }) => score),
+  );
+}
+
+/** Without what else an event says. */
+function toEvent({ introduced, fixed, last_affected, limit }: WrittenEvent): RangeEvent {
+  return {
+    ...(introduced === undefined ? {} : { introduced }),
+    ...(fixed === undefined ? {} : { fixed }),
+    ...(last_affected === undefined ? {} : { last_affected }),
+    ...(limit === undefined ? {} : { limit }),
   };
 }
 

@@ -56,10 +56,7 @@ export async function* readZip(zip: Buffer, limits: SourceLimits = sourceLimits)
   }
 }
 
-function unpack(
-  zip: Buffer,
-  { entry, start, limits }: { entry: Entry; start: number; limits: SourceLimits },
-): Buffer {
+function unpack(zip: Buffer, { entry, start, limits }: { entry: Entry; start: number; limits: SourceLimits }): Buffer {
   const { fileName, compressedSize, uncompressedSize, compressionMethod } = entry;
   if (uncompressedSize > limits.fileBytes) {
     throw tooMuch(`${fileName} with ${uncompressedSize} bytes`, `${limits.fileBytes} bytes a file`);

@@ -3,7 +3,15 @@ import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { syncFolder, writeFileDurably } from "@hxp/evidence/durable";
 import type { Advisory } from "../advisory.ts";
-import { bucketOf, type DatabaseManifest, digestBytes, digestOf, magic, manifestName, recordBytes } from "./database-format.ts";
+import {
+  bucketOf,
+  type DatabaseManifest,
+  digestBytes,
+  digestOf,
+  magic,
+  manifestName,
+  recordBytes,
+} from "./database-format.ts";
 
 /** What is written: advisories by package, and where they come from. */
 export type DatabaseContent = Omit<DatabaseManifest, "format" | "packages" | "file" | "bytes" | "buckets" | "table"> & {
@@ -41,17 +49,25 @@ export async function writeDatabase(folder: string, content: DatabaseContent): P
   return manifest;
 }
 
-function renderBuckets(advisories: DatabaseContent["advisories"], buckets: number): { table: Buffer; bodies: Buffer[] } {
+function renderBuckets(
+  advisories: DatabaseContent["advisories"],
+  buckets: number,
+): { table: Buffer; bodies: Buffer[] } {
   const contents: [string, readonly Advisory[]][][] = Array.from({ length: buckets }, () => []);
   for (const entry of advisories) contents[bucketOf(entry[0], buckets)]?.push(entry);
-  const bodies = contents.map((entries) => Buffer.from(entries.length === 0 ? "" : JSON.stringify(sortByName(entries))));
+  const bodies = contents.map((entries) =>
+    Buffer.from(entries.length === 0 ? "" : JSON.stringify(sortByName(entries))),
+  );
   const table = Buffer.alloc(buckets * recordBytes);
   let offset = magic.length + table.length;
   for (const [index, body] of bodies.entries()) {
     const at = index * recordBytes;
     table.writeUIntBE(offset, at, 6);
     table.writeUInt32BE(body.length, at + 6);
-    createHash("sha256").update(body).digest().copy(table, at + 10, 0, digestBytes);
+    createHash("sha256")
+      .update(body)
+      .digest()
+      .copy(table, at + 10, 0, digestBytes);
     offset += body.length;
   }
   return { table, bodies };
@@ -95,6 +111,8 @@ function* gather(parts: readonly Buffer[], size: number): Generator<Buffer> {
 
 /** The databases before, and what killed imports left. */
 async function removeOthers(folder: string, file: string): Promise<void> {
-  const left = (await readdir(folder)).filter((name) => /^osv-npm[-.]/.test(name) && ![file, manifestName].includes(name));
+  const left = (await readdir(folder)).filter(
+    (name) => /^osv-npm[-.]/.test(name) && ![file, manifestName].includes(name),
+  );
   await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
 }

@@ -1,0 +1,54 @@
+import type { Observation } from "../create-gate.ts";
+import type { AdvisoriesPolicy } from "../policy/advisories-policy.ts";
+import { type DatabaseManifest, manifestName } from "./database/database-format.ts";
+
+const day = 24 * 60 * 60 * 1000;
+
+/** Whether a snapshot is young enough. */
+export type Freshness = "fresh" | "stale" | "blocking";
+
+/** How old a snapshot is, in days, and what the policy says of that. */
+export interface SnapshotAge {
+  days: number;
+  freshness: Freshness;
+}
+
+/**
+ * The age of a snapshot: since its newest entry was changed, or since its import if that was earlier, so that an old
+ * file does not get young by being imported, nor an entry of tomorrow.
+ */
+export function readAge(
+  { modified, importedAt }: Pick<DatabaseManifest, "modified" | "importedAt">,
+  { maxAgeDays, blockAfterDays }: AdvisoriesPolicy,
+  now: Date,
+): SnapshotAge {
+  const since = Math.min(Date.parse(modified), Date.parse(importedAt));
+  const days = Math.floor((now.getTime() - since) / day);
+  if (days >= blockAfterDays) return { days, freshness: "blocking" };
+  return { days, freshness: days >= maxAgeDays ? "stale" : "fresh" };
+}
+
+/** What there is to say of a snapshot's age. Where the registry was asked today, an old snapshot does not block. */
+export function observeAge(
+  manifest: DatabaseManifest,
+  { policy, now, hasRegistry }: { policy: AdvisoriesPolicy; now: Date; hasRegistry: boolean },
+): Observation[] {
+  const { days, freshness } = readAge(manifest, policy, now);
+  if (freshness === "fresh") return [];
+  const { modified, importedAt } = manifest;
+  const limits = `it warns from ${policy.maxAgeDays} and blocks from ${policy.blockAfterDays} days on`;
+  return [
+    {
+      rule: "snapshot-stale",
+      where: manifestName,
+      message: `The advisory snapshot is ${days} days old (newest entry ${modified}, imported ${importedAt}); ${limits}.`,
+      why: "What became known since then was not looked for.",
+      fix: importCommand,
+      severity: freshness === "blocking" && !hasRegistry ? "error" : "warning",
+    },
+  ];
+}
+
+/** How a snapshot is imported. */
+export const importCommand =
+  "Run `pnpm release advisories import https://osv-vulnerabilities.storage.googleapis.com/npm/all.zip`, or download that file elsewhere and import it by its path.";
