@@ -5,7 +5,7 @@ import type { ContentsPolicy } from "../policy/contents-policy.ts";
 import type { PackedManifest } from "./packed-manifest.ts";
 
 /** What a package manager understands only inside the workspace or on the author's machine. */
-const localProtocol = /^(workspace|catalog|link|file|portal|patch|exec):/;
+export const localProtocol = /^(workspace|catalog|link|file|portal|patch|exec):/;
 
 const dependencyFields = ["dependencies", "optionalDependencies", "peerDependencies", "devDependencies"] as const;
 

@@ -29,14 +29,18 @@ export function checkSize(
   return previous === undefined ? exceeded : [...exceeded, ...checkGrowth(size.unpacked, previous, policy)];
 }
 
+/** Whether a size jumped: by more than the factor and more than what may always be added, or by more than ever may. */
+export function isGrown(before: number, after: number, growth: ContentsPolicy["growth"]): boolean {
+  const grown = after - before;
+  return grown > growth.maxBytes || (grown > growth.ignoreBytes && after > before * growth.maxRatio);
+}
+
 function checkGrowth(
   unpacked: number,
   previous: { version: string; unpacked: number },
   { growth }: ContentsPolicy,
 ): Observation[] {
-  const grown = unpacked - previous.unpacked;
-  const isJump = grown > growth.ignoreBytes && unpacked > previous.unpacked * growth.maxRatio;
-  if (!isJump && grown <= growth.maxBytes) return [];
+  if (!isGrown(previous.unpacked, unpacked, growth)) return [];
   const message = `The package grew from ${previous.unpacked} bytes in ${previous.version} to ${unpacked} bytes unpacked.`;
   return [observation("size-growth", "tarball", message)];
 }

@@ -4,14 +4,19 @@ import { type ArchiveProblem, type PackedFile, readPackageTarball } from "../arc
 import { createGate, type Inspection, type Observation } from "../create-gate.ts";
 import type { Gate, GateInput, GatePackage } from "../gate.ts";
 import type { ContentsPolicy } from "../policy/contents-policy.ts";
+import { compareText } from "../text/compare-text.ts";
 import { checkFiles } from "./check-files.ts";
 import { checkManifest } from "./check-manifest.ts";
 import { checkRequired } from "./check-required.ts";
 import { checkSize } from "./check-size.ts";
 import { checkTypes } from "./check-types.ts";
 import { checkWithPublint } from "./check-with-publint.ts";
+import { type Comparison, compareReleases, type ReleasePair } from "./compare-releases.ts";
+import type { ContentsDetails } from "./contents-details.ts";
 import { findSecrets } from "./find-secrets.ts";
 import { readPackedManifest } from "./packed-manifest.ts";
+import { type FactCache, readRelease } from "./read-release.ts";
+import { findUnusedDeclarations } from "./unused-declarations.ts";
 
 /** Judges the bytes that would be published: each tarball, file by file. */
 export const contentsGate: Gate = createGate({
@@ -20,47 +25,93 @@ export const contentsGate: Gate = createGate({
   inspect,
 });
 
+interface InspectedPackage {
+  files: number;
+  observations: Observation[];
+  /** Absent when the tarball cannot be opened. */
+  pair?: ReleasePair;
+}
+
 async function inspect(input: GateInput): Promise<Inspection> {
-  const observations: Observation[] = [];
-  let checked = 0;
+  const inspected: (InspectedPackage & { name: string })[] = [];
+  const cache: FactCache = new Map();
   for (const item of input.packages) {
     input.signal?.throwIfAborted();
     input.onProgress?.(item.name);
     // oxlint-disable-next-line no-await-in-loop -- one package at a time bounds memory
-    const result = await inspectPackage(item, input.policy.contents);
-    checked += result.files;
-    observations.push(...result.observations.map((observation) => ({ package: item.name, ...observation })));
+    inspected.push({ name: item.name, ...(await inspectPackage(item, input.policy.contents, cache)) });
   }
-  return { checked, observations, inputs: input.packages.map(digestOfTarball) };
+  const compared = await compareAll(inspected, input);
+  const details: ContentsDetails = { packages: compared.map(({ detail }) => detail) };
+  return {
+    checked: inspected.reduce((sum, { files }) => sum + files, 0),
+    observations: [
+      ...inspected.flatMap(({ name, observations }) => ofPackage(name, observations)),
+      ...compared.flatMap(({ detail, observations }) => ofPackage(detail.name, observations)),
+      ...findUnusedDeclarations(input.policy.contents, details),
+    ],
+    inputs: input.packages.map(digestOfTarball),
+    details,
+  };
 }
 
-async function inspectPackage(
-  item: GatePackage,
-  policy: ContentsPolicy,
-): Promise<{ files: number; observations: Observation[] }> {
+function ofPackage(name: string, observations: readonly Observation[]): Observation[] {
+  return observations.map((observation) => ({ package: name, ...observation }));
+}
+
+/** After all were read: a dependency is less of a surprise when another package of the workspace had it before. */
+async function compareAll(inspected: readonly InspectedPackage[], input: GateInput): Promise<Comparison[]> {
+  const pairs = inspected.flatMap(({ pair }) => (pair === undefined ? [] : [pair]));
+  const known = new Set(
+    pairs.flatMap(({ last }) =>
+      Object.keys({ ...last?.manifest?.dependencies, ...last?.manifest?.optionalDependencies }),
+    ),
+  );
+  const compared = await Promise.all(pairs.map((pair) => compareReleases(pair, input, known)));
+  return compared.toSorted((a, b) => compareText(a.detail.name, b.detail.name));
+}
+
+async function inspectPackage(item: GatePackage, policy: ContentsPolicy, cache: FactCache): Promise<InspectedPackage> {
   const opened = await openPackage(item);
   if ("rule" in opened) return { files: 0, observations: [opened] };
   const { bytes, files, problems } = opened;
-  const previous = await readPrevious(item);
+  const last = await readPrevious(item);
   const size = { packed: bytes.length, unpacked: sumBytes(files), files: files.length };
+  const previous = last === undefined ? undefined : { version: last.version, unpacked: sumBytes(last.files) };
   const observations = [
     ...problems.map(archiveFinding),
     ...(await findSecrets(files)),
     ...checkSize(size, previous, policy),
+    ...(await inspectManifest(item, opened, policy)),
   ];
+  const pair: ReleasePair = {
+    name: item.name,
+    release: readRelease(item.version, files, cache),
+    last: last === undefined ? undefined : readRelease(last.version, last.files, cache),
+    packedBytes: bytes.length,
+  };
+  return { files: files.length, observations, pair };
+}
+
+async function inspectManifest(
+  item: GatePackage,
+  { bytes, files, problems }: OpenedPackage,
+  policy: ContentsPolicy,
+): Promise<Observation[]> {
   const manifest = readPackedManifest(files);
-  if (typeof manifest === "string") {
-    return { files: files.length, observations: [...observations, manifestFinding(manifest)] };
-  }
-  observations.push(
+  if (typeof manifest === "string") return [manifestFinding(manifest)];
+  const observations = [
     ...checkFiles(files, manifest, policy),
     ...checkManifest(manifest, item, { files, policy }),
     ...checkRequired(files, manifest, policy),
-  );
+  ];
   // publint and arethetypeswrong read the archive by themselves, and differently: only a sound one goes to them.
-  if (problems.length > 0) return { files: files.length, observations };
-  observations.push(...(await checkWithPublint(bytes, manifest)), ...(await checkTypes(bytes, manifest, policy)));
-  return { files: files.length, observations };
+  if (problems.length > 0) return observations;
+  return [
+    ...observations,
+    ...(await checkWithPublint(bytes, manifest)),
+    ...(await checkTypes(bytes, manifest, policy)),
+  ];
 }
 
 type OpenedPackage = { bytes: Uint8Array } & ReturnType<typeof readPackageTarball>;
@@ -84,10 +135,10 @@ async function openPackage(item: GatePackage): Promise<OpenedPackage | Observati
   }
 }
 
-async function readPrevious({ previous }: GatePackage): Promise<{ version: string; unpacked: number } | undefined> {
+async function readPrevious({ previous }: GatePackage): Promise<{ version: string; files: PackedFile[] } | undefined> {
   if (previous === undefined) return undefined;
   const { files } = readPackageTarball(await readBytes(previous.tarball));
-  return { version: previous.version, unpacked: sumBytes(files) };
+  return { version: previous.version, files };
 }
 
 function sumBytes(files: readonly PackedFile[]): number {

@@ -43,7 +43,7 @@ function parseJson(text: string): unknown {
 }
 
 /** The paths that a manifest's entry points name, without a leading `./`; patterns keep their `*`. */
-export function entryPaths(manifest: PackedManifest): string[] {
+export function entryPaths(manifest: Readonly<Record<string, unknown>>): string[] {
   const fields = ["main", "module", "types", "typings", "bin", "exports", "imports", "browser", "man"];
   return fields.flatMap((field) => targetsOf(manifest[field])).map((path) => path.replace(/^\.\//, ""));
 }

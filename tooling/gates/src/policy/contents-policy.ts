@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { capabilities } from "../contents/code/capability.ts";
+import { shapes } from "../contents/code/find-shapes.ts";
 
 const globs = z.array(z.string().min(1));
 const bytes = z.int().positive();
@@ -17,6 +19,17 @@ const growthSchema = z.strictObject({
     .default(32 * kibibyte)
     .describe("Growth in bytes up to which the factor does not count, so that a small package may grow."),
   maxBytes: bytes.default(4 * mebibyte).describe("Growth in bytes that counts whatever the factor is."),
+});
+
+const names = z.array(z.string().min(1)).default([]);
+
+const declarationSchema = z.strictObject({
+  package: z.string().min(1).describe("A package of this workspace."),
+  capabilities: z.array(z.enum(capabilities)).default([]).describe("What its code may do."),
+  hosts: names.describe("Hosts that its code may ask."),
+  dependencies: names.describe("Dependencies that it may have got."),
+  shapes: z.array(z.enum(shapes)).default([]).describe("In which ways its files may be unreadable."),
+  reason: z.string().min(1).describe("What the package needs that for; whoever reviews the policy judges it."),
 });
 
 /** Section `contents` of the policy. Globs are matched against paths inside the package. */
@@ -45,7 +58,20 @@ export const contentsPolicySchema = z.strictObject({
   maxPackedBytes: bytes.default(4 * mebibyte).describe("Largest tarball, in bytes."),
   maxUnpackedBytes: bytes.default(16 * mebibyte).describe("Largest sum of a package's files, in bytes."),
   maxFiles: z.int().positive().default(2000).describe("Most files in a package."),
-  growth: growthSchema.prefault({}).describe("Size budget against the last release."),
+  growth: growthSchema
+    .prefault({})
+    .describe("Size budget against the last release, for the package and for each file."),
+  declared: z
+    .array(declarationSchema)
+    .default([])
+    .describe(
+      "What was reviewed and is no finding, though the last release did not have it. Unlike a waiver it does not expire.",
+    ),
+  minimumDependencyAgeDays: z
+    .number()
+    .min(0)
+    .default(30)
+    .describe("Days since a new dependency must have been published first."),
   typesProfile: z
     .enum(["auto", "strict", "node16", "esm-only"])
     .default("auto")
