@@ -1,12 +1,14 @@
 import { join } from "node:path";
 import { redact, toHxpError } from "@hxp/errors";
 import { type BenchOutput, runGatewayBench } from "../packages/services/gateway/bench/run-gateway-bench.ts";
+import { runGatesBench } from "../tooling/release/bench/gates/run-gates-bench.ts";
 import { runReleaseBench } from "../tooling/release/bench/run-release-bench.ts";
 
 // A benchmark lies beside what it measures, as a test does; this is the list of them.
 const benches = new Map([
   ["release", runReleaseBench],
   ["gateway", benchGateway],
+  ["gates", runGatesBench],
 ]);
 
 const [name = "", ...args] = process.argv.slice(2);

@@ -1,7 +1,8 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { runCommand } from "../src/workspace/run-command.ts";
+import { makeEnvironment } from "./make-environment.ts";
 import { addChangeset, makeWorkspace, versions } from "./make-workspace.ts";
 import { type ClosedRegistry, type RegistryHost, type ServedRegistry, startRegistryHost } from "./registry-host.ts";
 import { runRelease } from "./run-release.ts";
@@ -89,21 +90,4 @@ async function serving<T>(
 
 function templateOf({ folder }: Pick<BenchWorld, "folder">): string {
   return join(folder, "template");
-}
-
-/** Nothing of the user's but the PATH, so that no setting, token or proxy of theirs has a say. */
-function makeEnvironment(folder: string): NodeJS.ProcessEnv {
-  const [home, temporary] = [join(folder, "home"), join(folder, "tmp")];
-  for (const path of [home, temporary]) mkdirSync(path);
-  const tools = join(import.meta.dirname, "../../../node_modules/.bin");
-  return {
-    PATH: [tools, process.env["PATH"]].join(delimiter),
-    HOME: home,
-    XDG_CACHE_HOME: join(folder, "cache"),
-    XDG_DATA_HOME: join(folder, "data"),
-    TMPDIR: temporary,
-    GIT_CONFIG_NOSYSTEM: "1",
-    CI: "true",
-    NO_COLOR: "1",
-  };
 }

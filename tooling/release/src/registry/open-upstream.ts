@@ -9,7 +9,9 @@ export interface OpenUpstream extends Upstream {
 }
 
 /** Opens the registry that pnpm is set up with, for reading without a credential; each packument is asked for once. */
-export async function openUpstream(context: ReleaseContext): Promise<OpenUpstream> {
+export async function openUpstream(
+  context: Pick<ReleaseContext, "workspace" | "childEnv" | "signal">,
+): Promise<OpenUpstream> {
   const url = await readUpstream(context);
   if (url === undefined) return unknownUpstream;
   const { signal } = context;
