@@ -66,7 +66,16 @@ function isDeclaration(node: AnyNode): node is Declaration {
 function readDeclaration(node: Declaration, found: FileImports): void {
   if (typeof node.source?.value !== "string") return;
   const names = node.type === "ExportAllDeclaration" ? ["*"] : node.specifiers.map(importedName);
-  found.uses.push({ specifier: node.source.value, names });
+  addUse({ specifier: node.source.value, names }, found);
+}
+
+/** Modules of Node that load or start what only the running program knows. */
+const loaders = new Set(["module", "vm", "child_process", "worker_threads", "cluster"]);
+
+function addUse(use: ModuleUse, found: FileImports): void {
+  found.uses.push(use);
+  if (loaders.has(use.specifier.replace(/^node:/, "")))
+    found.opaque ??= `\`${use.specifier}\`, which can load anything`;
 }
 
 type Specifier = Extract<Declaration, { specifiers: unknown[] }>["specifiers"][number];
@@ -92,7 +101,6 @@ function readCall({ callee, arguments: [argument] }: CallExpression | NewExpress
 /** `require` that is handed on, or made anew, can load anything. */
 function readIdentifier(node: Identifier, found: FileImports, parents: readonly AnyNode[]): void {
   found.identifiers.add(node.name);
-  if (node.name === "createRequire") found.opaque ??= "`createRequire`";
   if (node.name !== "require") return;
   if (!isPlainUse(node, parents.at(-1))) found.opaque ??= "`require` as a value";
 }
@@ -106,14 +114,14 @@ function isPlainUse(node: Identifier, parent: AnyNode | undefined): boolean {
 
 function addName(node: AnyNode, found: FileImports): void {
   if (node.type === "Identifier") found.identifiers.add(node.name);
-  // As `module.require` and `process.mainModule.require`.
-  if (isNamed(node, "require") || isNamed(node, "createRequire")) found.opaque ??= "`require` of another module";
+  // As `process.mainModule.require` and `process.getBuiltinModule`.
+  if (isNamed(node, "require") || isNamed(node, "getBuiltinModule")) found.opaque ??= "`require` of another module";
 }
 
 function addLoad(argument: AnyNode | undefined, what: string, found: FileImports): void {
   const text = argument === undefined ? undefined : literalText(argument);
   if (text === undefined) found.opaque ??= what;
-  else found.uses.push({ specifier: text, names: ["*"] });
+  else addUse({ specifier: text, names: ["*"] }, found);
 }
 
 function literalText(node: AnyNode): string | undefined {
