@@ -61,6 +61,26 @@ describe("a registry client", () => {
     expect(await client.readKeys()).toEqual([]);
   });
 
+  test("reads advisories in one call", async () => {
+    const { client, front } = fixture;
+    const advisory = { id: 1, title: "t", severity: "high", vulnerable_versions: "<2.0.0", cwe: [] };
+    front.use(({ response, asked, body }) => {
+      expect([asked, String(body)]).toEqual(["POST /-/npm/v1/security/advisories/bulk", '{"a":["1.0.0"]}']);
+      answerJson(response, 200, { a: [advisory] });
+    });
+    expect(await client.readAdvisories({ a: ["1.0.0"] })).toEqual({ a: [advisory] });
+    front.use(({ response }) => answerJson(response, 200, { a: [{ ...advisory, severity: 1 }] }));
+    await expect(client.readAdvisories({ a: ["1.0.0"] })).rejects.toMatchObject({ code: "REGISTRY_ANSWER_INVALID" });
+  });
+
+  test.each([404, 405])("has no advisories where the registry answers %s, and fails on 500", async (status) => {
+    const { client, front } = fixture;
+    front.use(({ response }) => answerJson(response, status, { error: "no such endpoint" }));
+    expect(await client.readAdvisories({ a: ["1.0.0"] })).toBeUndefined();
+    front.use(({ response }) => answerJson(response, 500, { error: "broken" }));
+    await expect(client.readAdvisories({ a: ["1.0.0"] })).rejects.toMatchObject({ code: "REGISTRY_UNREACHABLE" });
+  });
+
   test("says who it is, and that it reaches the registry", async () => {
     await fixture.client.ping();
     expect(await fixture.client.whoAmI()).toBe("release");

@@ -12,6 +12,7 @@ import {
   parseRegistryUrl,
   type RegistryCall,
 } from "./registry-request.ts";
+import { statusOf } from "./registry-error.ts";
 
 /** What {@link createRegistryClient} takes. */
 export interface RegistryClientOptions extends ConnectionOptions {
@@ -45,6 +46,8 @@ export interface RegistryClient {
   unpublish(name: string, version: string): Promise<void>;
   /** The keys that the registry says it signs with; none where it does not sign. */
   readKeys(): Promise<PublicKeyEntry[]>;
+  /** Known vulnerabilities of versions of packages, by package; undefined where the registry has no such endpoint. */
+  readAdvisories(versions: Readonly<Record<string, readonly string[]>>): Promise<ServedAdvisories | undefined>;
   /** Resolves when the registry answers. */
   ping(): Promise<void>;
   /** The user that the credential belongs to. */
@@ -67,6 +70,23 @@ const keysSchema = z.looseObject({
 const attestationsSchema = z.looseObject({
   attestations: z.array(z.looseObject({ predicateType: z.string(), bundle: z.looseObject({}) })),
 });
+
+const advisoriesSchema = z.record(
+  z.string(),
+  z.array(
+    z.looseObject({
+      id: z.union([z.number(), z.string()]),
+      url: z.string().optional(),
+      title: z.string(),
+      severity: z.string(),
+      vulnerable_versions: z.string(),
+      cvss: z.looseObject({ vectorString: z.string().nullish() }).nullish(),
+    }),
+  ),
+);
+
+/** Advisories by package, as npm's bulk endpoint serves them. */
+export type ServedAdvisories = z.output<typeof advisoriesSchema>;
 
 /** Makes a client for one registry. Nothing is sent before the first call. */
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
@@ -107,7 +127,10 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   return client;
 }
 
-type Readers = Pick<RegistryClient, "readPackument" | "readTags" | "readAttestations" | "readKeys" | "whoAmI">;
+type Readers = Pick<
+  RegistryClient,
+  "readPackument" | "readTags" | "readAttestations" | "readKeys" | "readAdvisories" | "whoAmI"
+>;
 
 function createReaders(readJson: (call: RegistryCall) => Promise<unknown>): Readers {
   const readPackument = async (name: string): Promise<Packument | undefined> => {
@@ -131,6 +154,23 @@ function createReaders(readJson: (call: RegistryCall) => Promise<unknown>): Read
     readKeys: async () => {
       const answer = await readJson({ path: "-/npm/v1/keys", action: "read the registry's signing keys" });
       return answer === undefined ? [] : parseAnswer(keysSchema, answer, "the registry's signing keys").keys;
+    },
+    readAdvisories: async (versions) => {
+      const body = JSON.stringify(versions);
+      const action = "read the registry's advisories";
+      const call: RegistryCall = {
+        path: "-/npm/v1/security/advisories/bulk",
+        action,
+        method: "POST",
+        body,
+        retries: 1,
+      };
+      const answer = await readJson(call).catch((error: unknown) => {
+        // A registry that knows the path for other methods alone has no advisories either.
+        if (statusOf(error) === 405) return undefined;
+        throw error;
+      });
+      return answer === undefined ? undefined : parseAnswer(advisoriesSchema, answer, action);
     },
     whoAmI: async () => {
       const answer = await readJson({ path: "-/whoami", action: "ask who the credential belongs to" });

@@ -25,6 +25,7 @@ export async function openUpstream(
     },
     keys: () => client.readKeys(),
     attestations: (name, version) => client.readAttestations(name, version),
+    advisories: (versions) => client.readAdvisories(versions),
   };
 }
 
