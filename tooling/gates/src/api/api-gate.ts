@@ -1,9 +1,79 @@
-import { createGate } from "../create-gate.ts";
-import type { Gate } from "../gate.ts";
+import { isHxpError } from "@hxp/errors";
+import { digestOfTarball, readPlannedTarball } from "../archive/planned-tarball.ts";
+import { createGate, type Inspection, type Observation } from "../create-gate.ts";
+import type { Gate, GateInput, GatePackage, JsonValue } from "../gate.ts";
+import { compareText } from "../text/compare-text.ts";
+import type { ApiDetails, ApiPackage } from "./api-change.ts";
+import { findSmallBumps } from "./bump-findings.ts";
+import { chooseBase } from "./choose-base.ts";
+import { comparePackage, type ReleasedPackage } from "./compare-package.ts";
+import { readPackedFile, readPackedPackage } from "./packed-package.ts";
 
-/** Each version bump is as large as the change. */
+/** Compares each package with its last release, and the change with what the version says of it. */
 export const apiGate: Gate = createGate({
   name: "api",
   title: "Each version bump is as large as the change",
-  inspect: async () => ({ checked: 0, observations: [], inputs: [], notRun: "it is not written yet" }),
+  inspect,
 });
+
+async function inspect(input: GateInput): Promise<Inspection> {
+  const opened = await Promise.all(input.packages.map((item) => openPackage(item, input)));
+  const released = opened.flatMap((item) => ("rule" in item ? [] : [item]));
+  const observations = opened.flatMap((item) => ("rule" in item ? [item] : []));
+  const { createSourceCache } = await import("./declarations/create-program.ts");
+  const cache = createSourceCache();
+  const packages: ApiPackage[] = [];
+  for (const item of released) {
+    input.signal?.throwIfAborted();
+    input.onProgress?.(item.after.name);
+    // oxlint-disable-next-line no-await-in-loop -- one compiler at a time bounds memory
+    const result = await comparePackage(item, { input, released, cache });
+    packages.push(result);
+    observations.push(...findSmallBumps(result), ...result.unknown.map((text) => unknownFinding(result.name, text)));
+  }
+  const details: ApiDetails = { packages: packages.toSorted((a, b) => compareText(a.name, b.name)) };
+  const checked = packages.reduce((sum, { surface }) => sum + sumOf(surface), 0);
+  return { checked, observations, inputs: input.packages.map(digestOfTarball), details: toJson(details) };
+}
+
+/** A package whose bytes, or whose last release's, cannot be read is a finding: the other packages are still judged. */
+async function openPackage(item: GatePackage, input: GateInput): Promise<ReleasedPackage | Observation> {
+  try {
+    const after = readPackedPackage(await readPlannedTarball(item), item.name);
+    const base = await chooseBase(item, input);
+    if (base === undefined) return { item, after };
+    return { item, after, base, before: await readPackedFile(base.tarball, `${item.name}@${base.version}`) };
+  } catch (error) {
+    if (!isHxpError(error)) throw error;
+    return {
+      rule: "tarball-invalid",
+      package: item.name,
+      where: "tarball",
+      message: error.message,
+      why: "What cannot be read cannot be compared.",
+      fix: error.hint,
+      severity: "error",
+    };
+  }
+}
+
+function unknownFinding(name: string, text: string): Observation {
+  return {
+    rule: "types-unresolved",
+    package: name,
+    where: text.split(" ")[0] ?? name,
+    message: text,
+    why: "A type that does not resolve is `any` to the compiler, and any change of it passes.",
+    fix: "Add the package that declares it to `dependencies` or `peerDependencies`, and install; or correct the import.",
+    severity: "warning",
+  };
+}
+
+function sumOf(surface: Readonly<Record<string, number>>): number {
+  return Object.values(surface).reduce((sum, count) => sum + count, 0);
+}
+
+/** Details are plain data; an interface has no index signature to show that. */
+function toJson(details: ApiDetails): JsonValue {
+  return details as unknown as JsonValue;
+}

@@ -1,0 +1,31 @@
+import { readBytes } from "../archive/planned-tarball.ts";
+import { readPackageTarball } from "../archive/read-package-tarball.ts";
+import { HxpError } from "@hxp/errors";
+import { type PackedManifest, readPackedManifest } from "../contents/packed-manifest.ts";
+import { listSubpaths } from "./manifest/list-subpaths.ts";
+
+/** A package as a tarball has it. */
+export interface PackedPackage {
+  name: string;
+  version: string;
+  manifest: PackedManifest;
+  /** By path inside the package. */
+  files: ReadonlyMap<string, Buffer>;
+  /** What can be imported, `.` or `./…`; patterns are spelled out by the files that they reach. */
+  subpaths: readonly string[];
+}
+
+/** Reads a package from bytes. Throws TARBALL_INVALID where there is no package in them. */
+export function readPackedPackage(bytes: Uint8Array, what: string): PackedPackage {
+  const { files } = readPackageTarball(bytes);
+  const manifest = readPackedManifest(files);
+  if (typeof manifest === "string") throw new HxpError("TARBALL_INVALID", `The tarball of ${what}: ${manifest}`);
+  const byPath = new Map(files.map((file) => [file.path, file.bytes]));
+  const { name, version } = manifest;
+  return { name, version, manifest, files: byPath, subpaths: listSubpaths(manifest, [...byPath.keys()]) };
+}
+
+/** Reads a package from a file. Throws FILE_UNREADABLE and TARBALL_INVALID. */
+export async function readPackedFile(path: string, what: string): Promise<PackedPackage> {
+  return readPackedPackage(await readBytes(path), what);
+}
