@@ -1,8 +1,10 @@
 import { Command, Option } from "commander";
 import { listUpdates, updateDependencies } from "../commands/update-dependencies.ts";
+import { watchDependencies } from "../commands/watch-dependencies.ts";
 import type { Risk } from "../dependencies/group-updates.ts";
-import { renderUpdateOutcome, renderUpdates } from "../output/render-dependencies.ts";
+import { renderLook, renderUpdateOutcome, renderUpdates } from "../output/render-dependencies.ts";
 import type { CliWorld } from "./cli-world.ts";
+import { parseInterval } from "./parse-interval.ts";
 import { addCommonOptions, type CommonFlags, runCommandIn } from "./run-command-in.ts";
 
 const risks: readonly Risk[] = ["security", "routine", "feature", "major", "concern"];
@@ -15,6 +17,7 @@ export function createDepsProgram(world: CliWorld): Command {
     .enablePositionalOptions();
   addOutdated(program, world);
   addUpdate(program, world);
+  addWatch(program, world);
   for (const command of [program, ...program.commands]) {
     command
       .exitOverride()
@@ -29,10 +32,28 @@ Groups, in the order in which they are tried: security (mends a known vulnerabil
 major (one family at a time), concern (too young, lost its provenance, a new publisher, a new install script, another
 licence: each by itself, and only when it is named or --risk concern is given).
 
-Exit codes: 0 done · 1 another error · 2 bad usage or config · 12 a release runs · 14 a group did not pass, or the
-workspace does not as it is · 130 stopped: what was kept stays`;
+Exit codes: 0 done · 1 another error · 2 bad usage or config · 12 a release runs · 14 a group did not pass, the
+workspace does not as it is, or watch found something · 130 stopped: what was kept stays`;
 
 const didNotPass = 14;
+
+function addWatch(program: Command, world: CliWorld): void {
+  addCommonOptions(program.command("watch"))
+    .description("look at the dependencies of what was released: new advisories, deprecations, licences, lost versions")
+    .option("--interval <time>", "look again after 30s, 5m, 1h; default: look once", parseInterval)
+    .option("--webhook <url>", "post what is found as alerts (Alertmanager: …/api/v2/alerts) and go on")
+    .action((flags: CommonFlags & { interval?: number; webhook?: string }) =>
+      runCommandIn(world, { flags, purpose: "deps watch", readOnly: true }, async (context) => {
+        const alerts = await watchDependencies(context, {
+          intervalMs: flags.interval,
+          webhook: flags.webhook,
+          onLook: (look) => world.write(`${flags.json === true ? JSON.stringify(look) : renderLook(look)}\n`),
+        });
+        if (alerts.length > 0) world.setExitCode(didNotPass);
+        return undefined;
+      }),
+    );
+}
 
 function addOutdated(program: Command, world: CliWorld): void {
   addCommonOptions(program.command("outdated"))

@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { watch } from "../commands/watch.ts";
 import { renderDifferences } from "../output/render-outcomes.ts";
 import type { CliWorld } from "./cli-world.ts";
+import { parseInterval } from "./parse-interval.ts";
 import { addCommonOptions, addTargetOptions, runCommandIn, type TargetFlags } from "./run-command-in.ts";
 
 const differenceExitCode = 14;
@@ -26,13 +27,4 @@ export function addWatchCommand(program: Command, world: CliWorld): void {
         return undefined;
       }),
     );
-}
-
-const units: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000 };
-
-function parseInterval(text: string): number {
-  const [, amount, unit = "s"] = /^(\d+(?:\.\d+)?)\s*([smh])?$/.exec(text) ?? [];
-  const milliseconds = Number(amount) * (units[unit] ?? Number.NaN);
-  if (milliseconds >= 1_000) return milliseconds;
-  throw new InvalidArgumentError(`expected a time of at least 1s, such as 30s, 5m or 1h, found ${text}`);
 }

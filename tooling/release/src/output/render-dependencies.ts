@@ -1,3 +1,4 @@
+import type { DependencyLook } from "../commands/watch-dependencies.ts";
 import type { UpdateOutcome } from "../commands/update-dependencies.ts";
 import type { Update } from "../dependencies/assess-update.ts";
 import type { UpdateGroup } from "../dependencies/group-updates.ts";
@@ -39,4 +40,16 @@ export function renderUpdateOutcome({ outcomes }: UpdateOutcome): string {
   });
   const hasKept = outcomes.some(({ outcome }) => outcome === "kept");
   return [...lines, ...(hasKept ? ["→ `pnpm install` brings node_modules to the new lockfile."] : [])].join("\n");
+}
+
+/** One look at the dependencies of what was released, for people. */
+export function renderLook({ time, checked, advisories, alerts }: DependencyLook): string {
+  const without = advisories === undefined ? ", without advisories" : "";
+  const head = `${time}  ${checked} dependencies${without}`;
+  if (alerts.length === 0) return `${head}: nothing new`;
+  const lines = alerts.map(
+    ({ severity, dependency, usedBy, message, fix }) =>
+      `${severity} ${dependency}: ${message}\n  part of ${usedBy.join(", ")}\n  fix: ${fix}`,
+  );
+  return [head, ...lines].join("\n");
 }

@@ -8,6 +8,7 @@ import {
   type Attestation,
   createCredential,
   createRegistryClient,
+  type RegistryClient,
   type RegistrySignature,
   type ReleasedPackage,
   startEmbeddedRegistry,
@@ -26,6 +27,8 @@ interface ThirdPartyParts {
 /** A registry of third-party packages on loopback, which signs them as npm's does. */
 export interface ThirdParties extends AsyncDisposable {
   readonly url: string;
+  /** As somebody who may change what is there. */
+  readonly client: RegistryClient;
   publish(manifest: ThirdParty, parts?: ThirdPartyParts): Promise<void>;
 }
 
@@ -48,6 +51,7 @@ export async function startThirdParties(manifests: readonly ThirdParty[] = []): 
   for (const manifest of manifests) await publish(manifest);
   return {
     url: registry.url,
+    client,
     publish,
     [Symbol.asyncDispose]: async () => {
       await registry.close();

@@ -1,0 +1,97 @@
+import { type AdvisoryDatabase, isAffected, type JsonObject } from "@hxp/release-gates";
+import { maxSatisfying } from "semver";
+import type { ReleasedComponent } from "./read-released-components.ts";
+
+/** Something that became known of a dependency after it was released. */
+export interface DependencyAlert {
+  kind: "advisory" | "deprecated" | "licence-changed" | "gone";
+  severity: "critical" | "warning";
+  /** `name@version`. */
+  dependency: string;
+  /** Released packages that have it, as `name@version`. */
+  usedBy: string[];
+  /** An advisory's id; the name of the difference stays the same from look to look. */
+  subject: string;
+  message: string;
+  fix: string;
+}
+
+/** What {@link findAlerts} looks into. */
+export interface AlertSources {
+  /** By name; what is missing was not looked up. */
+  advisories: Awaited<ReturnType<AdvisoryDatabase["find"]>>;
+  /** By name; undefined where the registry has none. */
+  packuments: ReadonlyMap<string, JsonObject | undefined>;
+}
+
+/** Compares what was released with what is known now: vulnerabilities, deprecations, versions that went, licences of newer versions. */
+export function findAlerts(components: readonly ReleasedComponent[], sources: AlertSources): DependencyAlert[] {
+  return components.flatMap((component) => [
+    ...findAdvisories(component, sources),
+    ...findRegistryChanges(component, sources.packuments),
+  ]);
+}
+
+function findAdvisories(component: ReleasedComponent, { advisories }: AlertSources): DependencyAlert[] {
+  const { name, version } = component;
+  return (advisories.get(name) ?? [])
+    .filter((advisory) => isAffected(version, advisory) !== "no")
+    .map((advisory) => ({
+      kind: "advisory",
+      severity: advisory.severity === "low" || advisory.severity === "moderate" ? "warning" : "critical",
+      ...about(component),
+      subject: advisory.id,
+      message: `${advisory.id} (${advisory.severity}): ${advisory.summary}`,
+      fix: `\`pnpm deps update ${name}\`, then release; or state in a VEX document why it does not concern you.`,
+    }));
+}
+
+function findRegistryChanges(component: ReleasedComponent, packuments: AlertSources["packuments"]): DependencyAlert[] {
+  const { name, version } = component;
+  if (!packuments.has(name)) return [];
+  const versions = asObject(packuments.get(name)?.["versions"]) ?? {};
+  const present = Object.hasOwn(versions, version) ? asObject(versions[version]) : undefined;
+  if (present === undefined) {
+    const message = "The registry does not have this version any more: consumers can no longer install it.";
+    const fix = `Find out why it was taken off; \`pnpm deps update ${name}\`, then release.`;
+    return [{ kind: "gone", severity: "critical", subject: "gone", message, fix, ...about(component) }];
+  }
+  return [...findDeprecation(component, present), ...findLicenceChange(component, versions)];
+}
+
+function findDeprecation(component: ReleasedComponent, { deprecated }: JsonObject): DependencyAlert[] {
+  if (typeof deprecated !== "string" || deprecated === "") return [];
+  const message = `It was deprecated: ${deprecated}`;
+  const fix = `\`pnpm deps update ${component.name}\`, or replace it.`;
+  return [{ kind: "deprecated", severity: "warning", subject: "deprecated", message, fix, ...about(component) }];
+}
+
+/** Consumers get the newest version of a range, whatever was released with. */
+function findLicenceChange(component: ReleasedComponent, versions: JsonObject): DependencyAlert[] {
+  const { name, version, licence } = component;
+  const next = maxSatisfying(Object.keys(versions), `^${version}`);
+  if (next === null || next === version || licence === undefined) return [];
+  const nextLicence = asObject(versions[next])?.["license"];
+  if (typeof nextLicence !== "string" || isSame(licence, nextLicence)) return [];
+  const message = `${name}@${next}, which consumers get by a caret range, is under ${nextLicence}; released was ${licence}.`;
+  const fix = "Have the licence reviewed, and pin the dependency below that version where it is not allowed.";
+  const subject = `to ${nextLicence}`;
+  return [{ kind: "licence-changed", severity: "warning", subject, message, fix, ...about(component) }];
+}
+
+function about({ name, version, usedBy }: ReleasedComponent): Pick<DependencyAlert, "dependency" | "usedBy"> {
+  return { dependency: `${name}@${version}`, usedBy };
+}
+
+/** Outer parentheses make no difference. */
+function isSame(left: string, right: string): boolean {
+  return withoutParentheses(left) === withoutParentheses(right);
+}
+
+function withoutParentheses(text: string): string {
+  return text.trim().replace(/^\((.*)\)$/, "$1");
+}
+
+function asObject(value: unknown): JsonObject | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
+}
