@@ -19,33 +19,42 @@ export interface CalledProgram {
 
 interface Walk {
   path: string[];
-  /** The program's own help, and that of each subcommand on the way. */
+  /** The program's own help, and that of each subcommand on the way that had to be asked for. */
   helps: ProgramHelp[];
-  /** The last of them. */
-  help: ProgramHelp;
+  /** Help of the path; undefined until a word or flag behind it needs it. */
+  help: ProgramHelp | undefined;
   flags: string[];
   problems: Omit<DocumentProblem, "line">[];
+  /** Whether words are still understood. */
   isOpen: boolean;
+  unknown?: string;
 }
 
 /** Compares the words and flags of a command with what the program's own help has, down to the last subcommand. */
 export async function checkProgram(program: CalledProgram, args: readonly ShellWord[]): Promise<CommandVerdict> {
-  const help = await program.readHelp(program.file, []);
-  if (help === undefined) return { problems: [], unknown: `${program.called} tells no help` };
-  const walk: Walk = { path: [], helps: [help], help, flags: [], problems: [], isOpen: true };
+  const walk: Walk = { path: [], helps: [], help: undefined, flags: [], problems: [], isOpen: true };
+  await askForHelp(walk, program);
   let isValue = false;
   for (const word of args) {
-    if (word.text === "--" || !walk.isOpen) break;
+    // oxlint-disable-next-line no-await-in-loop -- what a word means depends on those before
+    if (word.text === "--" || !(await askForHelp(walk, program))) break;
     if (isValue && !(word.isLiteral && word.text.startsWith("-"))) isValue = false;
     else if (word.text.startsWith("-") && word.text !== "-") isValue = takeFlag(walk, word);
-    // oxlint-disable-next-line no-await-in-loop -- what a word means depends on those before
-    else await takeWord(walk, word, program);
+    else takeWord(walk, word, program);
   }
   const unknownFlags = walk.flags.filter((flag) => !walk.helps.some(({ flags }) => hasFlag(flags, flag)));
   const problems = [...walk.problems, ...unknownFlags.map((flag) => flagUnknown(flag, walk, program))];
-  return walk.isOpen || problems.length > 0
-    ? { problems }
-    : { problems, unknown: `${nameOf(program, walk)} tells no help` };
+  return { problems, ...(walk.unknown === undefined || problems.length > 0 ? {} : { unknown: walk.unknown }) };
+}
+
+/** A program is started once for each subcommand that something is said of, and no more. */
+async function askForHelp(walk: Walk, program: CalledProgram): Promise<boolean> {
+  if (!walk.isOpen || walk.help !== undefined) return walk.isOpen;
+  walk.help = await program.readHelp(program.file, walk.path);
+  if (walk.help !== undefined) walk.helps.push(walk.help);
+  else walk.unknown = `${nameOf(program, walk)} tells no help`;
+  walk.isOpen = walk.help !== undefined;
+  return walk.isOpen;
 }
 
 /** Whether the next word belongs to the flag. */
@@ -55,14 +64,11 @@ function takeFlag(walk: Walk, { text }: ShellWord): boolean {
   return !text.includes("=") && walk.helps.some(({ flags }) => flags.get(flag) === true);
 }
 
-async function takeWord(walk: Walk, { text, isLiteral }: ShellWord, program: CalledProgram): Promise<void> {
-  const { commands, takesArguments } = walk.help;
+function takeWord(walk: Walk, { text, isLiteral }: ShellWord, program: CalledProgram): void {
+  const { commands, takesArguments } = walk.help ?? { commands: new Set<string>(), takesArguments: undefined };
   if (isLiteral && commands.has(text)) {
-    const path = [...walk.path, text];
-    const help = await program.readHelp(program.file, path);
-    walk.path = path;
-    if (help === undefined) walk.isOpen = false;
-    else walk.helps.push((walk.help = help));
+    walk.path = [...walk.path, text];
+    walk.help = undefined;
     return;
   }
   if (takesArguments !== false || !isLiteral) return;
