@@ -2,11 +2,10 @@ import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { HxpError } from "@hxp/errors";
-import { z } from "zod";
 import type { Advisory } from "../advisory.ts";
 import { type DatabaseManifest, digestOf } from "./database-format.ts";
 import { download } from "./download.ts";
-import { npmAffected, type OsvEntry, osvEntrySchema, toAdvisories } from "./osv-entry.ts";
+import { npmAffected, type OsvEntry, parseOsvEntry, toAdvisories } from "./osv-entry.ts";
 import { readFolder } from "./read-folder.ts";
 import { readZip, type SourceFile, sourceLimits } from "./read-zip.ts";
 import { writeDatabase } from "./write-database.ts";
@@ -106,7 +105,7 @@ async function collect(
   const seen = new Map<string, string>();
   for await (const file of files) {
     signal?.throwIfAborted();
-    const entry = parseEntry(file);
+    const entry = parseOsvEntry(file);
     const first = seen.get(entry.id);
     if (first !== undefined) throw invalid(file.path, `${entry.id} is in ${first}, too`);
     seen.set(entry.id, file.path);
@@ -129,18 +128,6 @@ function add(collected: Collected, entry: OsvEntry): void {
   }
 }
 
-function parseEntry({ path, bytes }: SourceFile): OsvEntry {
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString("utf8"));
-  } catch (cause) {
-    throw invalid(path, `it is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
-  }
-  const parsed = osvEntrySchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw invalid(path, `it is no entry in the OSV format:\n${z.prettifyError(parsed.error)}`);
-}
-
-function invalid(path: string, why: string, cause?: unknown): HxpError {
-  return new HxpError("ADVISORY_SOURCE_INVALID", `${path} is refused: ${why}`, { cause });
+function invalid(path: string, why: string): HxpError {
+  return new HxpError("ADVISORY_SOURCE_INVALID", `${path} is refused: ${why}`);
 }

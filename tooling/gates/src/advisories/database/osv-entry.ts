@@ -1,6 +1,8 @@
+import { HxpError } from "@hxp/errors";
 import { z } from "zod";
 import { type Advisory, isMalware, type RangeEvent } from "../advisory.ts";
 import { type Rating, rateSeverity } from "../rate-severity.ts";
+import type { SourceFile } from "./read-zip.ts";
 
 const texts = z.array(z.string()).nullish();
 const vectors = z.array(z.looseObject({ type: z.string(), score: z.string() })).nullish();
@@ -26,7 +28,7 @@ const affectedSchema = z.looseObject({
 });
 
 /** An entry in the OSV format (https://ossf.github.io/osv-schema/), as far as it is read; more is let through. */
-export const osvEntrySchema = z.looseObject({
+const osvEntrySchema = z.looseObject({
   id: z.string().min(1),
   modified: time,
   published: time.nullish(),
@@ -40,11 +42,24 @@ export const osvEntrySchema = z.looseObject({
   database_specific: specific,
 });
 
-/** An entry in the OSV format. */
+/** {@link osvEntrySchema}. */
 export type OsvEntry = z.output<typeof osvEntrySchema>;
 
 type WrittenEvent = z.output<typeof eventSchema>;
 type Affected = z.output<typeof affectedSchema>;
+
+/** Reads a file with an entry in the OSV format. Throws ADVISORY_SOURCE_INVALID. */
+export function parseOsvEntry({ path, bytes }: SourceFile): OsvEntry {
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString("utf8"));
+  } catch (cause) {
+    throw invalid(path, `it is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+  }
+  const parsed = osvEntrySchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw invalid(path, `it is no entry in the OSV format:\n${z.prettifyError(parsed.error)}`);
+}
 
 const maximumSummary = 240;
 
@@ -73,10 +88,7 @@ function toAdvisory(entry: OsvEntry, affected: Affected): Advisory {
     aliases: entry.aliases ?? [],
     summary: summarise(entry),
     ...rate(entry, affected),
-    // Ranges of git commits say nothing about versions of packages.
-    ranges: (affected.ranges ?? [])
-      .filter(({ type }) => type === "SEMVER" || type === "ECOSYSTEM")
-      .map(({ events }) => events.map(toEvent)),
+    ranges: listRanges(affected),
     versions: affected.versions ?? [],
     symbols: [...readSymbols(affected.ecosystem_specific), ...readSymbols(affected.database_specific)],
   };
@@ -95,6 +107,12 @@ function rate(entry: OsvEntry, affected: Affected): Rating {
     words,
     given.map(({ score }) => score),
   );
+}
+
+/** The ranges of versions; those of git commits say nothing about packages. */
+export function listRanges({ ranges }: Affected): RangeEvent[][] {
+  const ofVersions = (ranges ?? []).filter(({ type }) => type === "SEMVER" || type === "ECOSYSTEM");
+  return ofVersions.map(({ events }) => events.map(toEvent));
 }
 
 /** Without what else an event says. */
@@ -135,4 +153,8 @@ function join(a: Advisory, b: Advisory): Advisory {
     versions: [...new Set([...a.versions, ...b.versions])],
     symbols: [...new Set([...a.symbols, ...b.symbols])],
   };
+}
+
+function invalid(path: string, why: string, cause?: unknown): HxpError {
+  return new HxpError("ADVISORY_SOURCE_INVALID", `${path} is refused: ${why}`, { cause });
 }
