@@ -15,7 +15,7 @@ import { temporaryFolder } from "./temporary-folder.ts";
 
 /** The key that the registry of these tests signs with. */
 export const key = makeRegistryKey();
-export const ada: JsonObject = { name: "ada", email: "ada@example.com" };
+const ada: JsonObject = { name: "ada", email: "ada@example.com" };
 
 /** The version of `leaf` that the lockfile has, and the one before; nothing is wrong with them. */
 export const locked: VersionParts = { version: "1.1.0", time: "2026-11-20T00:00:00.000Z", signedBy: key, user: ada };

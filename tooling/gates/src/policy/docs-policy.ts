@@ -14,6 +14,3 @@ export const docsPolicySchema = z.strictObject({
     .default(["examples/**/*"])
     .describe("Files that snippets may be copies of, relative to the workspace; the report says which are."),
 });
-
-/** The filled-in section `docs`. */
-export type DocsPolicy = z.output<typeof docsPolicySchema>;

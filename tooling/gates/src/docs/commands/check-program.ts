@@ -1,5 +1,6 @@
+import type { ProgramHelp } from "../parse-help.ts";
 import type { DocumentProblem } from "../problem.ts";
-import type { ProgramHelp, ReadHelp } from "../read-help.ts";
+import type { ReadHelp } from "../read-help.ts";
 import type { ShellWord } from "../shell/parse-shell.ts";
 
 /** What looking at a command came to; `unknown` says what nobody could tell. */

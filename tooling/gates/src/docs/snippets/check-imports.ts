@@ -13,7 +13,7 @@ export interface ImportSources {
 }
 
 /** What looking an import up came to. */
-export interface ImportVerdict {
+interface ImportVerdict {
   problems: Omit<DocumentProblem, "line">[];
   unknown?: string;
 }
