@@ -35,6 +35,11 @@ export function applyWaivers(
   return [...waived, judgeWaivers(waived, input, otherGates)];
 }
 
+/** The waiver of the policy that covers a finding and is in force; undefined if none does. */
+export function findWaiver(finding: Finding, { policy, now }: WaiverInput): Waiver | undefined {
+  return policy.waivers.find((waiver) => problemOf(waiver, now) === undefined && covers(waiver, finding));
+}
+
 function applyToResult(result: GateResult, waivers: readonly Waiver[]): GateResult {
   const findings = result.findings.map((finding) => {
     const waiver = finding.waiver ?? waivers.find((candidate) => covers(candidate, finding));

@@ -9,6 +9,8 @@ export interface InstalledPackage {
   folder: string;
   manifest: Record<string, unknown>;
   texts: LicenceText[];
+  /** Whether it has no code: nothing of it runs. */
+  isData: boolean;
 }
 
 const maximumTextBytes = 1024 ** 2;
@@ -35,7 +37,7 @@ export async function readInstalled(folder: string): Promise<InstalledPackage | 
     const real = await realpath(folder);
     const manifest = JSON.parse(await readFile(join(real, "package.json"), "utf8")) as unknown;
     if (typeof manifest !== "object" || manifest === null) return undefined;
-    return { folder: real, manifest: { ...manifest }, texts: await readTexts(real) };
+    return { folder: real, manifest: { ...manifest }, texts: await readTexts(real), isData: !(await hasCode(real)) };
   } catch {
     return undefined;
   }
@@ -45,8 +47,24 @@ function isSame(manifest: Record<string, unknown>, { name, version }: { name: st
   return manifest["name"] === name && manifest["version"] === version;
 }
 
+/** Whether a package has a file that runs; looks no further than the first, and into no package inside it. */
+async function hasCode(folder: string): Promise<boolean> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const isCode = /\.(?:[cm]?[jt]sx?|node|wasm|exe|dll|so|dylib|sh|py|html?)$|^[^.]+$/i;
+  const isText = /^(?:licen[cs]e|copying|notice|readme|authors|changelog)/i;
+  if (entries.some((entry) => entry.isFile() && isCode.test(entry.name) && !isText.test(entry.name))) return true;
+  for (const entry of entries) {
+    if (!entry.isDirectory() || entry.name === "node_modules") continue;
+    // oxlint-disable-next-line no-await-in-loop -- the first one ends the search
+    if (await hasCode(join(folder, entry.name))) return true;
+  }
+  return false;
+}
+
 async function readTexts(folder: string): Promise<LicenceText[]> {
-  const names = (await readdir(folder)).filter((name) => /^(licen[cs]e|copying|copyright|notice)/i.test(name));
+  const names = (await readdir(folder)).filter((name) =>
+    /^(?:(?:un)?licen[cs]e|copying|copyright|notice)|^[\w.]+-licen[cs]e(?:\.|$)/i.test(name),
+  );
   const texts = names.toSorted(compareText).map(async (file): Promise<LicenceText[]> => {
     const status = await lstat(join(folder, file));
     // A link in a hostile package could name any file of this machine, and its text would be published.

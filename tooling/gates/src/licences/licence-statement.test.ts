@@ -33,7 +33,7 @@ describe("judgeStatement", () => {
   const policy = policySchema.parse({}).licences;
 
   test("suggests what an invalid text may mean, and never takes it for that", () => {
-    expect(judgeStatement({ kind: "invalid", text: "Apache 2" }, policy)).toMatchObject({
+    expect(judgeStatement({ kind: "invalid", text: "Apache 2" }, "code", policy)).toMatchObject({
       rule: "licence-invalid",
       fix: expect.stringContaining("It may mean Apache-2.0."),
     });
@@ -45,7 +45,7 @@ describe("judgeStatement", () => {
     ["licence-missing", { kind: "missing" }],
     ["licence-refused", { kind: "list", expressions: ["MIT", "GPL-3.0-only"] }],
   ] as const)("answers %s to %j", (rule, statement) => {
-    expect(judgeStatement({ ...statement } as Parameters<typeof judgeStatement>[0], policy)?.rule).toBe(rule);
+    expect(judgeStatement({ ...statement } as Parameters<typeof judgeStatement>[0], "code", policy)?.rule).toBe(rule);
   });
 });
 

@@ -1,69 +1,51 @@
 import type { ProductionClosure } from "../closure/component.ts";
-import { readLockfile } from "../closure/read-lockfile.ts";
-import { resolveClosure } from "../closure/read-production-closure.ts";
 import { createGate, type Inspection, type Observation } from "../create-gate.ts";
 import type { Gate, GateInput } from "../gate.ts";
-import { judgeLicence, type LicenceVerdict } from "./judge-licence.ts";
-import { readLicenceFacts } from "./read-licence-facts.ts";
+import type { LicenceVerdict } from "./judge-licence.ts";
 import type { LicenceFacts } from "./licence-fact.ts";
+import { describeLicences } from "./licences-details.ts";
+import { readReleaseLicences } from "./read-release-licences.ts";
+
+const name = "licences";
 
 /** Judges the licence of every package in the production closure of each released package, on every platform. */
 export const licencesGate: Gate = createGate({
-  name: "licences",
+  name,
   title: "Every dependency is under a licence that the policy allows",
   inspect,
 });
 
-/** Everything that is known about the licences of a release. */
-export interface ReleaseLicences {
-  /** One for each package of the release, in its order. */
-  closures: ProductionClosure[];
-  facts: LicenceFacts;
-  /** One for each distinct package of all closures, the released ones included; ordered by id. */
-  verdicts: LicenceVerdict[];
-  lockfileDigest: string;
-}
-
-/** Reads and judges the licences of a release. Throws LOCKFILE_INVALID or LICENCE_POLICY_INVALID. */
-export async function readReleaseLicences(
-  input: Pick<GateInput, "workspace" | "packages" | "policy" | "registry" | "signal">,
-): Promise<ReleaseLicences> {
-  const lockfile = await readLockfile(input.workspace);
-  const closures = input.packages.map(({ folder }) => resolveClosure(lockfile, folder));
-  const { workspace, registry, signal } = input;
-  const policy = input.policy.licences;
-  const facts = await readLicenceFacts(closures, { workspace, registry, policy, signal });
-  const verdicts = [...facts.keys()].toSorted().flatMap((id) => {
-    const fact = facts.get(id);
-    return fact === undefined ? [] : [judgeLicence(fact, policy)];
-  });
-  return { closures, facts, verdicts, lockfileDigest: lockfile.digest };
-}
-
 async function inspect(input: GateInput): Promise<Inspection> {
-  const { closures, facts, verdicts, lockfileDigest } = await readReleaseLicences(input);
+  const licences = await readReleaseLicences(input);
+  const { closures, facts, verdicts, lockfileDigest } = licences;
   input.onProgress?.(`${verdicts.length} packages in ${closures.length} closures`);
   const byId = new Map(verdicts.map((verdict) => [verdict.id, verdict]));
   const observations = closures.flatMap((closure) => observeClosure(closure, byId));
+  const findings = observations.map((observation) => ({ gate: name, ...observation }));
   return {
     checked: verdicts.length,
     observations: [...observations, ...unusedClarifications(input, facts)],
     inputs: [{ name: "pnpm-lock.yaml", digest: lockfileDigest }],
+    details: describeLicences(licences, findings, input),
   };
 }
 
 function observeClosure({ root, components }: ProductionClosure, verdicts: Map<string, LicenceVerdict>): Observation[] {
   return [root, ...components].flatMap(({ id, dependencyPaths }) => {
-    const found = verdicts.get(id)?.problem;
+    const { problem, doubt } = verdicts.get(id) ?? {};
+    const found = problem ?? doubt;
     if (found === undefined) return [];
     const ways = dependencyPaths.map((path) => path.join(" > "));
     return [
       {
         ...found,
+        fix:
+          problem === undefined ? found.fix : `${found.fix} Or waive ${name}/${found.rule} for the dependency ${id}.`,
         package: root.name,
+        dependency: id,
         where: ways[0] ?? root.id,
         message: `${id} ${found.message}.${ways.length > 1 ? ` Also by ${ways.slice(1).join("; ")}.` : ""}`,
-        severity: "error" as const,
+        severity: problem === undefined ? ("warning" as const) : ("error" as const),
       },
     ];
   });

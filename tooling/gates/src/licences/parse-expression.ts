@@ -23,6 +23,11 @@ export function parseExpression(text: string): LicenceTree | undefined {
   }
 }
 
+/** Every term of an expression, whatever joins them. */
+export function termsOf(tree: LicenceTree): LicenceTerm[] {
+  return "conjunction" in tree ? [...termsOf(tree.left), ...termsOf(tree.right)] : [tree];
+}
+
 /** Prints one term of an expression. */
 export function printTerm({ license, plus, exception }: LicenceTerm): string {
   return `${license}${plus === true ? "+" : ""}${exception === undefined ? "" : ` WITH ${exception}`}`;

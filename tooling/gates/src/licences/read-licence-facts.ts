@@ -5,7 +5,8 @@ import type { LicencesPolicy } from "../policy/licences-policy.ts";
 import { findInstalled, type InstalledPackage, readInstalled } from "./find-installed.ts";
 import type { LicenceFact, LicenceFacts } from "./licence-fact.ts";
 import { readContact } from "./read-contact.ts";
-import { parseStatement, readStatement } from "./licence-statement.ts";
+import { type LicenceStatement, parseStatement, readStatement } from "./licence-statement.ts";
+import { recogniseTexts, statementOfTexts } from "./recognise-texts.ts";
 
 /** Where licences are read. */
 export type LicenceSources = Pick<GateInput, "workspace" | "registry"> & {
@@ -80,9 +81,25 @@ function unknownFact(component: Component): LicenceFact {
   return { component, statement: { kind: "missing" }, source: "nowhere", texts: [], contact: {} };
 }
 
-function toFact(component: Component, { manifest, texts }: InstalledPackage): LicenceFact {
+function toFact(component: Component, { manifest, texts, isData }: InstalledPackage): LicenceFact {
+  const recognised = recogniseTexts(texts);
+  const stated = readStatement(manifest);
+  const byText = isUnclear(stated) ? statementOfTexts(recognised) : undefined;
   const source = component.folder === undefined ? "installed" : "workspace";
-  return { component, statement: readStatement(manifest), source, texts, contact: readContact(manifest) };
+  return {
+    component,
+    statement: byText ?? stated,
+    source: byText === undefined ? source : "text",
+    texts,
+    ...(recognised.length === 0 ? {} : { recognised }),
+    ...(isData ? { isData } : {}),
+    contact: readContact(manifest),
+  };
+}
+
+/** A manifest that names no licence, or one that nobody knows; `UNLICENSED` is clear. */
+function isUnclear({ kind }: LicenceStatement): boolean {
+  return kind === "missing" || kind === "invalid" || kind === "file";
 }
 
 async function askRegistry(facts: Map<string, LicenceFact>, { registry, signal }: LicenceSources): Promise<void> {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import {
   createSecondOpinionGate,
+  type GatePackage,
   isBlocking,
   type LicenceVerdict,
   policySchema,
@@ -46,6 +47,7 @@ const verdictOf = (id: string, licence: string, change: Partial<LicenceVerdict> 
   version: id.slice(id.indexOf("@", 1) + 1),
   licence,
   source: "installed",
+  kind: "code",
   optional: false,
   allowed: true,
   ...change,
@@ -107,6 +109,31 @@ describe("secondOpinion, of license-checker on a project that npm installed", ()
     onTestFinished(() => controller.abort());
     controller.abort(new Error("stopped"));
     await expect(secondOpinion(consumer, [], { ...options, signal: controller.signal })).rejects.toThrow("stopped");
+  });
+});
+
+test("a second opinion says in its details where the two readers disagree", async () => {
+  const workspace = await temporaryFolder();
+  await writeFiles(workspace, {
+    "package.json": { name: "released", version: "1.0.0", license: "MIT" },
+    "pnpm-lock.yaml": "lockfileVersion: '9.0'\nimporters:\n  .: {}\n",
+  });
+  const released: GatePackage = {
+    name: "released",
+    version: "1.0.0",
+    folder: ".",
+    private: false,
+    manifest: {},
+    tarball: { path: "", integrity: "" },
+  };
+  const [result] = await runGates([createSecondOpinionGate(consumer)], makeInput(workspace, { packages: [released] }));
+  expect(result!.details).toMatchObject({
+    packages: 4,
+    disagreements: [
+      { id: "both@1.0.0", ours: "none", theirs: "(MIT AND ISC)", rule: "opinion-unlisted" },
+      { id: "old@1.0.0", ours: "none", theirs: "MIT, BSD-3-Clause" },
+      { id: "plain@1.1.0", ours: "none", theirs: "AGPL-3.0-only" },
+    ],
   });
 });
 

@@ -1,9 +1,10 @@
 import { createGate, type Observation } from "../create-gate.ts";
+import { compareText } from "../text/compare-text.ts";
 import type { Gate } from "../gate.ts";
 import type { LicencesPolicy } from "../policy/licences-policy.ts";
 import { judgeStatement, type LicenceVerdict } from "./judge-licence.ts";
 import { parseStatement } from "./licence-statement.ts";
-import { readReleaseLicences } from "./licences-gate.ts";
+import { readReleaseLicences } from "./read-release-licences.ts";
 import { type CheckerOpinion, runLicenceChecker } from "./run-licence-checker.ts";
 
 /** What {@link secondOpinion} takes beside the folder and our verdicts. */
@@ -38,13 +39,40 @@ export function createSecondOpinionGate(consumerFolder: string | undefined): Gat
       }
       const { verdicts, lockfileDigest } = await readReleaseLicences(input);
       const opinions = await runLicenceChecker(consumerFolder, input.signal);
+      const observations = compareOpinions(opinions, verdicts, input.policy.licences);
       return {
         checked: opinions.length,
-        observations: compareOpinions(opinions, verdicts, input.policy.licences),
+        observations,
         inputs: [{ name: "pnpm-lock.yaml", digest: lockfileDigest }],
+        details: describeOpinions({ opinions, verdicts, observations }),
       };
     },
   });
+}
+
+/** What the gate `second-opinion` saw, for the report. */
+export type SecondOpinionDetails = {
+  /** How many packages license-checker saw. */
+  packages: number;
+  /** Where the two readers say different things; ordered by id. A licence is `none` where its reader saw no such package. */
+  disagreements: { id: string; ours: string; theirs: string; rule: string; message: string }[];
+};
+
+interface Opinions {
+  opinions: readonly CheckerOpinion[];
+  verdicts: readonly LicenceVerdict[];
+  observations: readonly Observation[];
+}
+
+function describeOpinions({ opinions, verdicts, observations }: Opinions): SecondOpinionDetails {
+  const disagreements = observations.map(({ where: id, rule, message }) => ({
+    id,
+    ours: verdicts.find((verdict) => verdict.id === id)?.licence ?? "none",
+    theirs: opinions.find((opinion) => opinion.id === id)?.licences.join(", ") ?? "none",
+    rule,
+    message,
+  }));
+  return { packages: opinions.length, disagreements: disagreements.toSorted((a, b) => compareText(a.id, b.id)) };
 }
 
 /** Compares what license-checker said with our verdicts. */
@@ -74,7 +102,9 @@ function compareOpinion(
   policy: LicencesPolicy,
 ): Observation[] {
   const theirs = opinion.licences.map((licence) => licence.replace(/\*$/, ""));
-  const theyAllow = theirs.every((licence) => judgeStatement(parseStatement(licence), policy) === undefined);
+  const theyAllow = theirs.every(
+    (licence) => judgeStatement(parseStatement(licence), ours?.kind ?? "code", policy) === undefined,
+  );
   const says = `license-checker says ${opinion.licences.join(", ")}`;
   if (ours === undefined) {
     return [
@@ -111,5 +141,5 @@ function observation(
   text: Pick<Observation, "where" | "message" | "fix">,
 ): Observation {
   const why = "Two readers that disagree about a licence mean that at least one of them is wrong.";
-  return { rule, severity, why, ...text };
+  return { rule, severity, why, dependency: text.where, ...text };
 }

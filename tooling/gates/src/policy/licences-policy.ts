@@ -1,21 +1,61 @@
 import { z } from "zod";
 
-/** The licences allowed by default, each with the reason why. */
-export const defaultLicences: Readonly<Record<string, string>> = {
-  MIT: "permissive; asks for the notice, which NOTICE carries",
-  "MIT-0": "MIT without the duty of notice",
-  ISC: "permissive; the same duties as MIT in fewer words",
-  "BSD-2-Clause": "permissive; asks for the notice",
-  "BSD-3-Clause": "permissive; asks for the notice, and not to use the authors' names",
-  "Apache-2.0": "permissive with a patent grant; asks for LICENSE and NOTICE, which NOTICE carries",
-  "0BSD": "permissive without duties",
-  "BlueOak-1.0.0": "permissive with a patent grant; asks for the text or a link",
-  "CC0-1.0": "public domain, or as near as the law allows; used for data such as licence lists",
-  Unlicense: "public domain, or as near as the law allows",
-  "Python-2.0": "permissive; the licence of argparse, which stands below js-yaml",
-  "CC-BY-3.0": "attribution only; used for data such as spdx-exceptions, never for code that is linked",
-  "CC-BY-4.0": "attribution only; used for data such as caniuse-lite, never for code that is linked",
-};
+/** What a package is, as far as its licence is concerned. */
+export const packageKinds = ["code", "data", "binary"] as const;
+
+/** One of {@link packageKinds}. */
+export type PackageKind = (typeof packageKinds)[number];
+
+const all: PackageKind[] = [...packageKinds];
+
+/** The licences allowed by default, each with the kinds of packages that may have it and the reason why. */
+export const defaultLicences = [
+  { licence: "MIT", kinds: all, reason: "permissive; asks for the notice, which NOTICE carries" },
+  { licence: "MIT-0", kinds: all, reason: "MIT without the duty of notice" },
+  { licence: "ISC", kinds: all, reason: "permissive; the same duties as MIT in fewer words" },
+  { licence: "BSD-2-Clause", kinds: all, reason: "permissive; asks for the notice" },
+  { licence: "BSD-3-Clause", kinds: all, reason: "permissive; asks for the notice, and not to use the authors' names" },
+  {
+    licence: "Apache-2.0",
+    kinds: all,
+    reason: "permissive with a patent grant; asks for LICENSE and NOTICE, which NOTICE carries",
+  },
+  { licence: "0BSD", kinds: all, reason: "permissive without duties" },
+  { licence: "Zlib", kinds: all, reason: "permissive; asks for the notice in sources alone" },
+  { licence: "BlueOak-1.0.0", kinds: all, reason: "permissive with a patent grant; asks for the text or a link" },
+  { licence: "CC0-1.0", kinds: all, reason: "public domain, or as near as the law allows" },
+  { licence: "Unlicense", kinds: all, reason: "public domain, or as near as the law allows" },
+  { licence: "Python-2.0", kinds: all, reason: "permissive; the licence of argparse, which stands below js-yaml" },
+  {
+    licence: "CC-BY-3.0",
+    kinds: ["data"],
+    reason: "attribution only, for works that are no software, such as spdx-exceptions; says nothing of patents",
+  },
+  {
+    licence: "CC-BY-4.0",
+    kinds: ["data"],
+    reason: "attribution only, for works that are no software, such as caniuse-lite; says nothing of patents",
+  },
+] as const satisfies readonly { licence: string; kinds: readonly PackageKind[]; reason: string }[];
+
+const allowedSchema = z.strictObject({
+  licence: z
+    .string()
+    .min(1)
+    .describe("SPDX identifier, with its exception if it has one (`Apache-2.0 WITH LLVM-exception`)."),
+  kinds: z
+    .array(z.enum(packageKinds))
+    .min(1)
+    .default(all)
+    .describe("Kinds of packages that may be under it: `code`, `data` without code, a `binary` for one platform."),
+  reason: z.string().min(1).describe("Why it is allowed: its duties, and who fulfils them."),
+});
+
+const kindSchema = z.strictObject({
+  package: z.string().min(1).describe("Name of a dependency."),
+  kind: z.enum(packageKinds).describe("What it is."),
+  reason: z.string().min(1).describe("How that is known."),
+});
 
 const clarificationSchema = z.strictObject({
   package: z
@@ -29,10 +69,14 @@ const clarificationSchema = z.strictObject({
 /** Section `licences` of the policy. */
 export const licencesPolicySchema = z.strictObject({
   allow: z
-    .array(z.string().min(1))
-    .default(Object.keys(defaultLicences))
+    .array(allowedSchema)
+    .default(defaultLicences.map(({ licence, kinds, reason }) => ({ licence, kinds: [...kinds], reason })))
+    .describe("Licences that pass. An expression passes if a choice of its ORs needs only these."),
+  kinds: z
+    .array(kindSchema)
+    .default([{ package: "caniuse-lite", kind: "data", reason: "tables of browsers, written as modules" }])
     .describe(
-      "SPDX licences, each with its exception if it has one (`Apache-2.0 WITH LLVM-exception`). An expression passes if a choice of its ORs needs only these.",
+      "What a dependency is that cannot be told by its files and its lockfile entry: data without code, or for one platform only.",
     ),
   ownLicences: z
     .array(z.string().min(1))
