@@ -169,12 +169,16 @@ describe("contentsGate against the last release", () => {
 describe("dependencies against the last release", () => {
   const registry = {
     old: { name: "old", time: { created: "2020-01-01T00:00:00.000Z" } },
+    older: { name: "older", time: { "1.0.0": "2021-01-01T00:00:00.000Z", "1.1.0": "2026-11-22T00:00:00.000Z" } },
+    timeless: { name: "timeless", versions: {} },
     young: { name: "young", time: { created: "2026-11-20T00:00:00.000Z" } },
   };
   const depends = (dependencies: Record<string, string>): PackageChange => ({ manifest: { dependencies } });
 
   test.each<[string, string[], Record<string, string>, Record<string, string>]>([
     ["a new one", ["dependency-new"], {}, { old: "^1.0.0" }],
+    ["one that is old by its versions", ["dependency-new"], {}, { older: "^1.0.0" }],
+    ["one of unknown age", ["dependency-age-unknown", "dependency-new"], {}, { timeless: "^1.0.0" }],
     ["a young one", ["dependency-new", "dependency-young"], {}, { young: "^1.0.0" }],
     ["one that the registry does not know", ["dependency-age-unknown", "dependency-new"], {}, { unknown: "^1.0.0" }],
     [

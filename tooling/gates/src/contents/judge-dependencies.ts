@@ -1,5 +1,5 @@
 import type { Observation } from "../create-gate.ts";
-import type { GateInput } from "../gate.ts";
+import type { GateInput, JsonValue } from "../gate.ts";
 import { localProtocol } from "./check-manifest.ts";
 import { type DependencyChange, isExotic } from "./compare-dependencies.ts";
 
@@ -46,12 +46,16 @@ function isRenamed({ name, target, rangeBefore = "" }: DependencyChange): boolea
 async function readAge({ target }: DependencyChange, { upstream, now }: DependencyContext): Promise<number | string> {
   const packument = await upstream.packument(target);
   if (packument === undefined) return "the registry does not know it";
-  const { time } = packument;
-  const created = typeof time === "object" && time !== null && !Array.isArray(time) ? time["created"] : undefined;
-  const moment = Date.parse(typeof created === "string" ? created : "");
-  return Number.isNaN(moment)
-    ? "the registry does not say since when there is such a package"
-    : (now.getTime() - moment) / day;
+  const moment = firstPublished(packument["time"]);
+  return moment === undefined ? "the registry does not say when it published it" : (now.getTime() - moment) / day;
+}
+
+/** The earliest of all times of a packument: some registries leave out when the name was created. */
+function firstPublished(time: JsonValue | undefined): number | undefined {
+  if (typeof time !== "object" || time === null || Array.isArray(time)) return undefined;
+  const moments = Object.values(time).map((value) => Date.parse(typeof value === "string" ? value : ""));
+  const known = moments.filter((moment) => !Number.isNaN(moment));
+  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 function judgeNew(dependency: DependencyChange, age: number | string, context: DependencyContext): Observation[] {
@@ -69,7 +73,7 @@ function judgeNew(dependency: DependencyChange, age: number | string, context: D
       severity: isKnown ? "warning" : "error",
     },
   ];
-  if (typeof age === "number" && age >= context.minimumAgeDays) return found;
+  if (isKnown || (typeof age === "number" && age >= context.minimumAgeDays)) return found;
   const young = typeof age === "number";
   return [
     ...found,
