@@ -19,6 +19,7 @@ another way than this folder: \`trust/\` here is a copy for comparison, and whoe
 | the plan: every package, version, digest and tag; its SHA-256 is the release's id | \`plan.json\`, signed in \`plan.sigstore.json\` |
 | the released bytes | \`tarballs/\` |
 | per package: SLSA provenance, CycloneDX SBOM, SLSA verification summary | \`packages/\` |
+| licences and notices of third parties, for all packages; for each one in \`packages/\` | \`NOTICE\` |
 | what each gate looked at, found and decided | \`gates/\` |
 | what consumers of the staged packages saw | \`smoke/\` |
 | how it ended | \`record.sigstore.json\`; after a rollback also \`rollback.sigstore.json\` |

@@ -21,6 +21,7 @@ import {
 import { readPackedManifest } from "../evidence/read-packed-manifest.ts";
 import { identifyBuilder } from "../evidence/identify-builder.ts";
 import type { Signing } from "../evidence/signing.ts";
+import { writeNotices } from "../evidence/write-notices.ts";
 import type { ReleaseContext } from "../release-context.ts";
 import { openUpstream } from "../registry/open-upstream.ts";
 import { createPackageSbom } from "../sbom/create-package-sbom.ts";
@@ -35,6 +36,12 @@ export const sign = defineStep({
   run: async (context, { sealed, verdicts, signing, built }, report) => {
     const gates = await signGates(sealed, { verdicts, signing });
     const { manifest: registry } = await openUpstream(context);
+    await writeNotices(sealed, {
+      workspace: built.workspace,
+      registry,
+      policy: context.config.policy.licences,
+      signal: context.signal,
+    });
     let done = 0;
     const packages = await Promise.all(
       sealed.plan.packages.map(async (planned) => {
