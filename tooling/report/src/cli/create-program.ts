@@ -1,0 +1,85 @@
+import { join, resolve } from "node:path";
+import { Command } from "commander";
+import { diffReports } from "../diff/diff-reports.ts";
+import { renderDiffMarkdown, renderDiffText } from "../diff/render-diff.ts";
+import { readReport } from "../evidence/read-report.ts";
+import { writeReport, type WrittenReport } from "../write/write-report.ts";
+import type { CliWorld } from "./cli-world.ts";
+import { findEvidence, findPrevious } from "./find-evidence.ts";
+
+interface ReportFlags {
+  cwd: string;
+  out?: string;
+  previous?: string;
+  open?: boolean;
+  json?: boolean;
+}
+
+interface DiffFlags {
+  cwd: string;
+  json?: boolean;
+  markdown?: boolean;
+}
+
+/** The commands of `pnpm report`: words to calls, outcomes to text. */
+export function createProgram(world: CliWorld): Command {
+  const program = new Command("report")
+    .description("Write the auditor's pages of a release's evidence: one folder, opened from disk, with no network.")
+    .argument("[evidence]", "evidence folder, or beginning of a release's id; default: the newest release")
+    .option("--out <folder>", "where the pages go, replaced as a whole; default: .hxp/reports/<id>")
+    .option("--previous <evidence>", "the release to compare with; default: the one before in .hxp/releases")
+    .option("--open", "open the pages in the browser")
+    .option("--json", "print the outcome as JSON")
+    .option("--cwd <folder>", "the workspace", world.cwd)
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ writeOut: world.write, writeErr: world.writeError })
+    .showHelpAfterError("(--help lists what there is)")
+    .action((evidence: string | undefined, flags: ReportFlags) => report(world, { evidence, flags }));
+  program
+    .command("diff")
+    .description("say what changed from one release's evidence to another's")
+    .argument("<from>", "evidence folder, or beginning of a release's id")
+    .argument("<to>", "evidence folder, or beginning of a release's id")
+    .option("--markdown", "print Markdown")
+    .option("--json", "print JSON")
+    .option("--cwd <folder>", "the workspace", world.cwd)
+    .exitOverride()
+    .configureOutput({ writeOut: world.write, writeErr: world.writeError })
+    .action((from: string, to: string, flags: DiffFlags) => diff(world, { from, to, flags }));
+  return program;
+}
+
+async function report(
+  world: CliWorld,
+  { evidence, flags }: { evidence: string | undefined; flags: ReportFlags },
+): Promise<void> {
+  const cwd = resolve(flags.cwd);
+  const folder = findEvidence(cwd, evidence);
+  const previous = flags.previous === undefined ? findPrevious(cwd, folder) : findEvidence(cwd, flags.previous);
+  const output = resolve(cwd, flags.out ?? join(".hxp/reports", readReport(folder).id.slice(0, 16) || "unnamed"));
+  const written = await writeReport(folder, { output, previous });
+  const { page, files, data } = written;
+  if (flags.json === true) {
+    const { id, gaps } = data;
+    world.write(`${JSON.stringify({ outcome: "written", release: id, page, files: files.length, gaps }, null, 2)}\n`);
+  } else {
+    world.write(renderWritten(written));
+  }
+  if (flags.open === true) world.openPage(page);
+}
+
+function diff(world: CliWorld, { from, to, flags }: { from: string; to: string; flags: DiffFlags }): void {
+  const [before, after] = [from, to].map((name) => readReport(findEvidence(resolve(flags.cwd), name)));
+  if (before === undefined || after === undefined) return;
+  const result = diffReports(before, after);
+  if (flags.json === true) world.write(`${JSON.stringify(result, null, 2)}\n`);
+  else world.write(flags.markdown === true ? renderDiffMarkdown(result) : renderDiffText(result));
+}
+
+function renderWritten({ page, data }: WrittenReport): string {
+  const verdicts = data.gates.map(({ gate, verdict }) => `  ${verdict.padEnd(8)} ${gate}`);
+  const gaps = data.gaps.map(({ file, problem }) => `  gap      ${file} ${problem}`);
+  const lines = [`Report of release ${data.id.slice(0, 12) || "without a plan"}`, ...verdicts, ...gaps, "", page];
+  return `${lines.join("\n")}\n`;
+}
