@@ -8,6 +8,7 @@ import { serve } from "../commands/serve.ts";
 import { readStatus } from "../commands/status.ts";
 import { renderDrill, renderKeys } from "../output/render-others.ts";
 import { renderRelease, renderRollBack, renderStatus } from "../output/render-outcomes.ts";
+import { addAdvisoriesCommand } from "./advisories-command.ts";
 import type { CliWorld } from "./cli-world.ts";
 import { addVerifyCommand } from "./verify-command.ts";
 import { addWatchCommand } from "./watch-command.ts";
@@ -50,6 +51,7 @@ export function createProgram(world: CliWorld): Command {
   addServe(program, world);
   addWatchCommand(program, world);
   addKeys(program, world);
+  addAdvisoriesCommand(program, world);
   for (const command of program.commands)
     command.exitOverride().configureOutput({ writeOut: world.write, writeErr: world.writeError });
   for (const command of [program, ...program.commands]) command.hook("preSubcommand", refuseMisplacedOptions);

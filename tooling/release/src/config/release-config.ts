@@ -64,6 +64,14 @@ const signerSchema = z.discriminatedUnion("type", [
   }),
 ]);
 
+const publisherSchema = z
+  .strictObject({
+    name: z.string().min(1).describe("Name of the vendor."),
+    namespace: z.url().describe("Address under which the vendor's ids are its own, as `https://example.com`."),
+    contact: z.string().optional().describe("How a reader reaches the vendor about security."),
+  })
+  .describe("Who publishes advisories about these packages; `release advisories csaf` needs it.");
+
 /** The gates that there are, the quick ones first. */
 const gateNames = [
   "contents",
@@ -121,6 +129,7 @@ export const releaseConfigSchema = z.strictObject({
     .array(z.enum(gateNames))
     .default(["contents", "licences", "rebuild"])
     .describe("Gates that a release must pass, in order."),
+  publisher: publisherSchema.optional(),
   policy: policySchema.prefault({}).describe("Policies of the gates, and waivers."),
   visibilityTimeoutMinutes: z
     .number()

@@ -29,7 +29,9 @@ export function findAnswer(
   { match, closure, now }: { match: Match; closure: ProductionClosure; now: Date },
 ): Answer {
   const path = digestPaths(closure, match.component.id);
-  const [statement] = statements.filter((candidate) => isAbout(candidate, match, closure)).toSorted(compareStatements);
+  const about = statements.filter((candidate) => isAbout(candidate, match, closure)).toSorted(compareStatements);
+  // One that was made for other paths leaves standing what was said of these.
+  const statement = about.find(({ status, paths }) => !isAnswer(status) || paths.includes(path)) ?? about[0];
   if (statement === undefined) return { isAnswered: false, path };
   if (!isAnswer(statement.status)) return { statement, isAnswered: false, path };
   const fault = findDateFault(statement, now) ?? findPathFault(statement, path);

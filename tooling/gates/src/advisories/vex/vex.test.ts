@@ -191,6 +191,14 @@ describe("the dependency paths of a statement", () => {
     expect(await judge({ ".vex/one.json": renewed })).toMatchObject({ verdict: "passed" });
   });
 
+  test("of several statements decide which is meant", async () => {
+    const other = await statement({ hxp: { expires: "2026-12-01", path: `sha256:${"0".repeat(64)}` } });
+    expect(await judge({ ".vex/a.json": other, ".vex/b.json": await statement() })).toMatchObject({
+      verdict: "passed",
+    });
+    expect(rulesOf(await judge({ ".vex/a.json": other }))).toEqual(["statement-path-changed"]);
+  });
+
   test("do not change when the released package gets its next version", async () => {
     const app = { name: "@acme/app", version: "1.1.0", dependencies: { middle: "1.0.0" } };
     const result = await judge({ "app/package.json": app, ".vex/one.json": await statement() });
