@@ -1,4 +1,4 @@
-import { compare, major, parse, prerelease } from "semver";
+import { compare, prerelease, valid } from "semver";
 import type { Objection } from "./objection.ts";
 import type { PublishedVersion, PublishedVersions } from "./published-versions.ts";
 
@@ -66,10 +66,9 @@ function publishedAt({ published }: PublishedVersion): number {
 
 /** A later patch of an older line comes after a newer major without having lost what only that one had; prereleases come another way. */
 function isPredecessor(candidate: string, version: string): boolean {
-  const [left, right] = [parse(candidate), parse(version)];
-  if (left === null || right === null) return false;
+  if (valid(candidate) === null || valid(version) === null) return false;
   const isComparable = prerelease(candidate) === null || prerelease(version) !== null;
-  return isComparable && major(left) <= major(right) && compare(left, right) < 0;
+  return isComparable && compare(candidate, version) < 0;
 }
 
 /** A service that publishes with provenance in place of people is no new person. */
