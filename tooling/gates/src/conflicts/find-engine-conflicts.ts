@@ -13,7 +13,7 @@ export function findEngineConflicts(graph: ReleaseGraph, promisedNodes: readonly
     const range = node.manifest.node;
     if (range === undefined) return [];
     if (validRange(range) === null) return [unreadable(graph, node, range)];
-    const excluded = promised.find((version) => !isIn(version, range)) ?? findExcluded(claim, range);
+    const excluded = promised.find((version) => !isIn(version, range)) ?? findExcludedNode(claim, range);
     return excluded === undefined ? [] : [contradiction(graph, node, { range, excluded })];
   });
 }
@@ -26,7 +26,7 @@ function isIn(version: string, range: string): boolean {
  * A version in `claim` that is not in `range`; undefined if there is none. What one union of intervals has over another
  * begins where an interval of the first begins or one of the second ends, so it suffices to look there.
  */
-export function findExcluded(claim: string | undefined, range: string): string | undefined {
+export function findExcludedNode(claim: string | undefined, range: string): string | undefined {
   if (claim === undefined || validRange(claim) === null) return undefined;
   const ends = [...comparatorsOf(claim), ...comparatorsOf(range)].flatMap((comparator) => bordersOf(comparator));
   return [...new Set(["0.0.0", ...ends])]

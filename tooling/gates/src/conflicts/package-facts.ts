@@ -52,6 +52,8 @@ export interface PackageFacts {
   /** When the first and the last version were published; absent where the registry does not keep the publishers' dates. */
   dates?: { first: Date; last: Date };
   maintainers: readonly string[];
+  /** All versions that the registry has, in its order. */
+  versions: readonly string[];
   /** Undefined for a version that the registry does not have. */
   version(version: string): VersionFacts | undefined;
 }
@@ -109,6 +111,7 @@ export function readPackageFacts(name: string, packument: JsonObject): PackageFa
     name,
     ...(latest === undefined ? {} : { latest }),
     ...(dates === undefined ? {} : { dates }),
+    versions: Object.keys(versions),
     maintainers: maintainers.map((entry) => (typeof entry === "string" ? entry : entry.name)).toSorted(),
     version: (version) => {
       if (!Object.hasOwn(versions, version)) return undefined;

@@ -10,6 +10,7 @@ import { renderDrill, renderKeys } from "../output/render-others.ts";
 import { renderRelease, renderRollBack, renderStatus } from "../output/render-outcomes.ts";
 import { addAdvisoriesCommand } from "./advisories-command.ts";
 import type { CliWorld } from "./cli-world.ts";
+import { addResolveCommand } from "./resolve-command.ts";
 import { addVerifyCommand } from "./verify-command.ts";
 import { addWatchCommand } from "./watch-command.ts";
 import {
@@ -50,6 +51,7 @@ export function createProgram(world: CliWorld): Command {
   addRollBack(program, world);
   addServe(program, world);
   addWatchCommand(program, world);
+  addResolveCommand(program, world);
   addKeys(program, world);
   addAdvisoriesCommand(program, world);
   for (const command of program.commands)

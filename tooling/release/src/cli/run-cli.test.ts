@@ -48,7 +48,7 @@ describe("help", () => {
   test("is exit code 0, on standard output, with every command and exit code", async () => {
     const { exitCode, stdout, stderr } = await run("--help");
     expect([exitCode, stderr]).toEqual([0, ""]);
-    for (const command of ["plan", "publish", "verify", "status", "rollback", "serve", "watch", "keys"]) {
+    for (const command of ["plan", "publish", "verify", "status", "rollback", "serve", "watch", "resolve", "keys"]) {
       expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, "m"));
     }
     for (const code of [0, 2, 10, 11, 12, 13, 14, 15]) expect(stdout).toMatch(new RegExp(`\\b${code} `));
@@ -62,6 +62,7 @@ describe("help", () => {
     ["rollback"],
     ["serve"],
     ["watch"],
+    ["resolve"],
     ["keys"],
     ["keys", "rotate"],
   ])("of %s %s names --json and --cwd", async (...words) => {
