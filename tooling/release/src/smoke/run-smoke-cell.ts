@@ -74,7 +74,8 @@ function writeProject({ project, registry, surfaces }: SmokeOptions): void {
   mkdirSync(project, { recursive: true });
   const write = (file: string, text: string): void => writeFileSync(join(project, file), text);
   write("package.json", JSON.stringify({ name: "consumer", private: true, type: "module" }));
-  write(".npmrc", `registry=${registry}\naudit=false\nfund=false\nupdate-notifier=false\n`);
+  // Third parties' tarballs are at the upstream's address, not at the embedded registry's: npm 12 refuses such by default.
+  write(".npmrc", `registry=${registry}\nallow-remote=all\naudit=false\nfund=false\nupdate-notifier=false\n`);
   // A release is younger than any age limit; a real consumer's limit starts to count now.
   write("pnpm-workspace.yaml", "minimumReleaseAge: 0\n");
   write("check-imports.mjs", renderImportCheck(surfaces));
