@@ -8,33 +8,52 @@ export interface DependencyChange {
   /** Name in the registry; another one for an alias (`npm:…`). */
   target: string;
   range: string;
+  /** Where the manifest has it; npm installs peers by itself, unless they are optional. */
+  field: "dependencies" | "optionalDependencies" | "peerDependencies";
   change: "added" | "removed" | "changed" | "same" | "first";
   rangeBefore?: string;
   /** Whether the range now admits a line of versions that it did not: a major, or below 1.0.0 a minor. */
   admitsAnother: boolean;
 }
 
-/** Compares what gets installed with a package: dependencies and optional ones; ordered by name. */
+/** Compares what gets installed with a package: dependencies, optional ones, needed peers; ordered by name. */
 export function compareDependencies(manifest: PackedManifest, last: PackedManifest | undefined): DependencyChange[] {
   const now = installedWith(manifest);
   const before = last === undefined ? undefined : installedWith(last);
   const names = new Set([...now.keys(), ...(before?.keys() ?? [])]);
-  return [...names].toSorted().map((name): DependencyChange => {
-    const range = now.get(name);
-    const rangeBefore = before?.get(name);
-    const facts = { name, target: targetOf(name, range ?? rangeBefore ?? ""), range: range ?? rangeBefore ?? "" };
-    const change = changeOf({ range, rangeBefore, isFirst: before === undefined });
-    return {
-      ...facts,
-      change,
-      ...(rangeBefore === undefined ? {} : { rangeBefore }),
-      admitsAnother: change === "changed" && admitsAnother(rangeBefore ?? "", range ?? ""),
-    };
+  return [...names].toSorted().flatMap((name): DependencyChange[] => {
+    const [entry, old] = [now.get(name), before?.get(name)];
+    const present = entry ?? old;
+    if (present === undefined) return [];
+    const change = changeOf({ range: entry?.range, rangeBefore: old?.range, isFirst: before === undefined });
+    return [
+      {
+        name,
+        target: targetOf(name, present.range),
+        ...present,
+        change,
+        ...(old === undefined ? {} : { rangeBefore: old.range }),
+        admitsAnother: change === "changed" && admitsAnother(old?.range ?? "", present.range),
+      },
+    ];
   });
 }
 
-function installedWith({ dependencies = {}, optionalDependencies = {} }: PackedManifest): Map<string, string> {
-  return new Map(Object.entries({ ...dependencies, ...optionalDependencies }));
+type Entry = Pick<DependencyChange, "range" | "field">;
+
+/** Everything that gets installed with a package, by name. */
+export function installedWith(manifest: PackedManifest): Map<string, Entry> {
+  const optional = manifest.peerDependenciesMeta ?? {};
+  const peers = Object.entries(manifest.peerDependencies ?? {}).filter(([name]) => optional[name]?.optional !== true);
+  return new Map([
+    ...toEntries(peers, "peerDependencies"),
+    ...toEntries(Object.entries(manifest.optionalDependencies ?? {}), "optionalDependencies"),
+    ...toEntries(Object.entries(manifest.dependencies ?? {}), "dependencies"),
+  ]);
+}
+
+function toEntries(ranges: [string, string][], field: Entry["field"]): [string, Entry][] {
+  return ranges.map(([name, range]) => [name, { range, field }]);
 }
 
 function targetOf(name: string, range: string): string {

@@ -198,6 +198,13 @@ describe("dependencies against the last release", () => {
     expect(rulesOf(result)).toEqual(rules);
   });
 
+  test("counts a peer, which npm installs as well, and not an optional one", async () => {
+    const peerDependencies = { old: "^1.0.0", young: "^1.0.0" };
+    const manifest = { peerDependencies, peerDependenciesMeta: { young: { optional: true } } };
+    const { findings } = await judgeUpdate({ manifest }, { registry });
+    expect(findings).toMatchObject([{ rule: "dependency-new", where: "package.json peerDependencies.old" }]);
+  });
+
   test("says what it is to wait for", async () => {
     const { findings } = await judgeUpdate(depends({ young: "^1.0.0" }), { registry });
     expect(findings.find(({ rule }) => rule === "dependency-young")).toMatchObject({
@@ -210,6 +217,32 @@ describe("dependencies against the last release", () => {
     const declared = [{ package: "@acme/sound", dependencies: ["young"], reason: "Ours, under another roof" }];
     const result = await judgeUpdate(depends({ young: "^1.0.0" }), { registry, policy: { contents: { declared } } });
     expect(result.findings).toEqual([]);
+  });
+});
+
+describe("scripts against the last release", () => {
+  const install = (text: string): PackageChange => ({ manifest: { scripts: { install: text } } });
+  const policy = { contents: { scripts: ["preinstall", "postinstall"] } };
+
+  test("fails on a new or another one, where the policy lets packages have it", async () => {
+    expect(rulesOf(await judgeUpdate(install("node-gyp rebuild"), { policy }))).toEqual(["lifecycle-script-new"]);
+    const last = install("node-gyp rebuild");
+    expect(rulesOf(await judgeUpdate(install("node x.js"), { policy, last }))).toEqual(["lifecycle-script-new"]);
+    expect(rulesOf(await judgeUpdate(last, { policy, last }))).toEqual([]);
+  });
+});
+
+describe("sources against the last release", () => {
+  test("reads what TypeScript and JSX can do", async () => {
+    const manifest = { files: ["dist", "src"] };
+    const files = {
+      "src/index.ts": `import fs from "node:fs";\nexport const enum Kind { A = 1 }\nexport const x: number = fs.readFileSync("x").length satisfies number;\n`,
+      "src/view.tsx": "export const View = (): unknown => <b>{process.env.NPM_TOKEN}</b>;\n",
+    };
+    const result = await judgeUpdate({ manifest, files }, { last: { manifest } });
+    const seen = detailOf(result).capabilities.map(({ capability, file }) => `${capability} ${file}`);
+    expect(seen).toEqual(["filesystem src/index.ts", "environment src/view.tsx", "credentials src/view.tsx"]);
+    expect(rulesOf(result)).toEqual(["capability-new"]);
   });
 });
 

@@ -6,6 +6,7 @@ import { compareFiles, judgeFiles } from "./compare-files.ts";
 import { type ContentsDetail, describeContents } from "./contents-details.ts";
 import { declaredFor, judgeCode } from "./judge-code.ts";
 import { judgeDependencies } from "./judge-dependencies.ts";
+import { judgeScripts } from "./judge-scripts.ts";
 import type { ReadRelease } from "./read-release.ts";
 
 /** A package's release with the one before it. */
@@ -47,6 +48,7 @@ export async function compareReleases(
       ...judgeCode(release, last, declared),
       ...(await judgeDependencies(dependencies, context)),
       ...(release.manifest === undefined ? [] : judgeEntries(release.manifest, entries)),
+      ...(last === undefined ? [] : judgeScripts(release.manifest, last.manifest, policy)),
     ],
     detail: describeContents({ ...pair, files: compareFiles(release, last), dependencies, entries }),
   };

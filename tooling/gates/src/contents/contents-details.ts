@@ -32,7 +32,13 @@ export type ContentsDetail = {
   /** `same` is what the last release had, or what there was nothing to compare with. */
   capabilities: { capability: Capability; file: string; line: number; evidence: string; change: "added" | "same" }[];
   hosts: { host: string; file: string; line: number; requested: boolean }[];
-  dependencies: { name: string; range: string; rangeBefore?: string; change: DependencyChange["change"] }[];
+  dependencies: {
+    name: string;
+    field: string;
+    range: string;
+    rangeBefore?: string;
+    change: DependencyChange["change"];
+  }[];
   /** Type, entry points, exports and bins that changed. */
   entries: { key: string; before?: string; after?: string }[];
 };
@@ -73,8 +79,9 @@ export function describeContents(parts: ContentsParts): ContentsDetail {
     hosts: release.files.flatMap(({ path, hosts }) =>
       hosts.map(({ host, line, isRequested }) => ({ host, file: path, line, requested: isRequested })),
     ),
-    dependencies: parts.dependencies.map(({ name: dependency, range, rangeBefore, change }) => ({
+    dependencies: parts.dependencies.map(({ name: dependency, field, range, rangeBefore, change }) => ({
       name: dependency,
+      field,
       range,
       ...(rangeBefore === undefined ? {} : { rangeBefore }),
       change,

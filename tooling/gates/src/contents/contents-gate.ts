@@ -11,6 +11,7 @@ import { checkRequired } from "./check-required.ts";
 import { checkSize } from "./check-size.ts";
 import { checkTypes } from "./check-types.ts";
 import { checkWithPublint } from "./check-with-publint.ts";
+import { installedWith } from "./compare-dependencies.ts";
 import { type Comparison, compareReleases, type ReleasePair } from "./compare-releases.ts";
 import type { ContentsDetails } from "./contents-details.ts";
 import { findSecrets } from "./find-secrets.ts";
@@ -63,9 +64,7 @@ function ofPackage(name: string, observations: readonly Observation[]): Observat
 async function compareAll(inspected: readonly InspectedPackage[], input: GateInput): Promise<Comparison[]> {
   const pairs = inspected.flatMap(({ pair }) => (pair === undefined ? [] : [pair]));
   const known = new Set(
-    pairs.flatMap(({ last }) =>
-      Object.keys({ ...last?.manifest?.dependencies, ...last?.manifest?.optionalDependencies }),
-    ),
+    pairs.flatMap(({ last }) => (last?.manifest === undefined ? [] : [...installedWith(last.manifest).keys()])),
   );
   const compared = await Promise.all(pairs.map((pair) => compareReleases(pair, input, known)));
   return compared.toSorted((a, b) => compareText(a.detail.name, b.detail.name));

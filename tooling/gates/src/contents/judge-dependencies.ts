@@ -59,8 +59,8 @@ function firstPublished(time: JsonValue | undefined): number | undefined {
 }
 
 function judgeNew(dependency: DependencyChange, age: number | string, context: DependencyContext): Observation[] {
-  const { name, target, range } = dependency;
-  const where = `package.json dependencies.${name}`;
+  const { name, target, range, field } = dependency;
+  const where = `package.json ${field}.${name}`;
   const isKnown = context.known.has(target);
   const found: Observation[] = [
     {
@@ -97,10 +97,10 @@ function describeAge(age: number | string): string {
   return typeof age === "number" ? `first published ${Math.floor(age)} days ago` : `of unknown age, because ${age}`;
 }
 
-function exotic({ name, range }: DependencyChange): Observation {
+function exotic({ name, range, field }: DependencyChange): Observation {
   return {
     rule: "dependency-exotic",
-    where: `package.json dependencies.${name}`,
+    where: `package.json ${field}.${name}`,
     dependency: name,
     message: `${name} is ${JSON.stringify(range)}: it comes from no registry.`,
     why: "Nobody scans, signs or keeps what comes from there, its prepare script runs, and it can change under the same name.",
@@ -109,10 +109,10 @@ function exotic({ name, range }: DependencyChange): Observation {
   };
 }
 
-function widened({ name, range, rangeBefore }: DependencyChange): Observation {
+function widened({ name, range, rangeBefore, field }: DependencyChange): Observation {
   return {
     rule: "dependency-major",
-    where: `package.json dependencies.${name}`,
+    where: `package.json ${field}.${name}`,
     dependency: name,
     message: `${name} was ${rangeBefore} and is ${range}, which admits versions of another line.`,
     why: "Another major is other code by whoever publishes it now.",

@@ -18,6 +18,7 @@ const manifestSchema = z.looseObject({
   dependencies: texts,
   optionalDependencies: texts,
   peerDependencies: texts,
+  peerDependenciesMeta: z.record(z.string(), z.looseObject({ optional: z.boolean().optional() })).optional(),
   devDependencies: texts,
 });
 

@@ -5,6 +5,7 @@ import { findHosts, type HostUse } from "./code/find-hosts.ts";
 import { findShapes, type ShapeSighting } from "./code/find-shapes.ts";
 import { findInvisible, measureCode, measureEntropy } from "./code/measure-text.ts";
 import { parseCode } from "./code/parse-code.ts";
+import { transpileSource } from "./code/transpile-source.ts";
 import type { CapabilityUse } from "./code/capability.ts";
 import { disguiseOf, type FileKind, isTextKind, kindOfFile } from "./file-kind.ts";
 import { type PackedManifest, readPackedManifest } from "./packed-manifest.ts";
@@ -61,12 +62,12 @@ function readFile(file: PackedFile, isModule: boolean, cache: FactCache): Releas
   const kind = kindOfFile(file);
   const isModuleFile = path.endsWith(".mjs") || (isModule && !path.endsWith(".cjs"));
   const key = `${kind} ${isModuleFile} ${digest}`;
-  const facts = cache.get(key) ?? readFacts(kind, bytes, isModuleFile);
+  const facts = cache.get(key) ?? readFacts(file, kind, isModuleFile);
   cache.set(key, facts);
   return { path, bytes: bytes.length, digest, kind, ...facts };
 }
 
-function readFacts(kind: FileKind, bytes: Buffer, isModule: boolean): FileFacts {
+function readFacts({ path, bytes }: PackedFile, kind: FileKind, isModule: boolean): FileFacts {
   const disguise = disguiseOf(kind, bytes);
   const entropy = Math.round(measureEntropy(bytes) * 100) / 100;
   const nothing = { uses: [], hosts: [], entropy };
@@ -74,8 +75,9 @@ function readFacts(kind: FileKind, bytes: Buffer, isModule: boolean): FileFacts 
   if (!isTextKind(kind)) return { ...nothing, shapes: [] };
   const text = bytes.toString("utf8");
   const unseen = findInvisible(text, kind !== "document" && kind !== "data");
-  if (kind !== "code") return { ...nothing, shapes: unseen };
-  return { entropy, ...readCode(text, isModule, [...unseen, ...measureCode(bytes)]) };
+  if (kind !== "code" && kind !== "source") return { ...nothing, shapes: unseen };
+  const script = kind === "source" || /\.[cm]?jsx$/i.test(path) ? transpileSource(path, text) : text;
+  return { entropy, ...readCode(script, isModule || kind === "source", [...unseen, ...measureCode(bytes)]) };
 }
 
 function readCode(text: string, isModule: boolean, shapes: ShapeSighting[]): Omit<FileFacts, "entropy"> {

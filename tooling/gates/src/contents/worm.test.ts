@@ -56,7 +56,7 @@ test("finds everything that a worm adds to a package", async () => {
     "capability-new bundle.js:3",
     "capability-new bundle.js:4",
     "capability-new bundle.js:9",
-    "dependency-exotic package.json dependencies.@acme/setup",
+    "dependency-exotic package.json optionalDependencies.@acme/setup",
     "file-kind-new .claude/settings.json",
     "file-kind-new .github/workflows/discussion.yaml",
     "host-new bundle.js:12",

@@ -11,7 +11,15 @@ const mebibyte = 1024 * kibibyte;
 export const requirements = ["readme", "licence", "repository", "engines", "exports", "types"] as const;
 
 /** Scripts that npm, pnpm or yarn run on a consumer's machine by themselves. */
-const consumerScripts = ["preinstall", "install", "postinstall", "preprepare", "prepare", "postprepare", "prepublish"];
+export const consumerScripts = [
+  "preinstall",
+  "install",
+  "postinstall",
+  "preprepare",
+  "prepare",
+  "postprepare",
+  "prepublish",
+];
 
 const growthSchema = z.strictObject({
   maxRatio: z.number().min(1).default(1.5).describe("Unpacked size against the last release, as a factor."),

@@ -18,6 +18,7 @@ describe("findCapabilities", () => {
     ['await import("node:" + "dns");', ["network: node:dns"]],
     ['const name = "child_process"; require(name);', ["process: child_process"]],
     ['import { createRequire } from "node:module"; const r = createRequire(import.meta.url); r("vm");', ["eval: vm"]],
+    ['import { createRequire as c } from "module"; c(import.meta.url)("dgram");', ["network: dgram"]],
     ['process.getBuiltinModule("node:fs");', ["filesystem: node:fs"]],
     ['process.mainModule.require("child_process");', ["process: child_process"]],
     ['__require("http");', ["network: http"]],
@@ -32,6 +33,10 @@ describe("findCapabilities", () => {
     ["const F = Function; F(x)();", ["eval: Function"]],
     ['[].map.constructor("return 1")();', ["eval: constructor(…)"]],
     ['setTimeout("f()", 1);', ["eval: a timer with a text"]],
+    [
+      "const F = Object.getPrototypeOf(async function () {}).constructor; new F(x)();",
+      ["eval: constructor of a function"],
+    ],
     ["globalThis[x](y);", ["eval: globalThis[…]"]],
     ["module._compile(x, y);", ["eval: module._compile"]],
     ["WebAssembly.instantiate(x);", ["wasm: WebAssembly"]],

@@ -1,4 +1,4 @@
-import type { AnyNode, CallExpression } from "acorn";
+import type { AnyNode, CallExpression, MemberExpression } from "acorn";
 import type { Sighting } from "./find-capabilities.ts";
 import { findGlobals, followGlobalObject } from "./find-globals.ts";
 import { followValue } from "./follow-value.ts";
@@ -29,6 +29,9 @@ function computedGlobals(code: ParsedCode): Sighting[] {
 }
 
 function evaluationsAt(code: ParsedCode, node: AnyNode): Sighting[] {
+  if (node.type === "MemberExpression") {
+    return isFunctionConstructor(code, node) ? [sight("constructor of a function", node)] : [];
+  }
   if (node.type !== "CallExpression") return [];
   const { callee } = node;
   if (callee.type === "Identifier") return isTimerOfText(code, node) ? [sight("a timer with a text", node)] : [];
@@ -36,10 +39,22 @@ function evaluationsAt(code: ParsedCode, node: AnyNode): Sighting[] {
   const name = callee.computed ? readText(code, callee.property) : nameOf(callee.property);
   // `f.constructor("text")` is Function by another name; `new this.constructor()` makes one more of the same.
   if (name === "constructor" && node.arguments.length > 0) return [sight("constructor(…)", node)];
-  if (name === "_compile") return [sight("module._compile", node)];
-  if (name === "dlopen") return [{ capability: "native", evidence: "process.dlopen", node }];
-  if (name === "_linkedBinding") return [{ capability: "native", evidence: "process._linkedBinding", node }];
-  return [];
+  return methods.filter((method) => method.name === name).map((method) => ({ ...method, node }));
+}
+
+/** Methods that nothing else is called, and what a call of them is. */
+const methods = [
+  { name: "_compile", capability: "eval", evidence: "module._compile" },
+  { name: "dlopen", capability: "native", evidence: "process.dlopen" },
+  { name: "_linkedBinding", capability: "native", evidence: "process._linkedBinding" },
+] as const;
+
+/** `(async () => {}).constructor`, also by way of its prototype: Function and its kin, which have no name of their own. */
+function isFunctionConstructor(code: ParsedCode, { object, computed, property }: MemberExpression): boolean {
+  const name = computed ? readText(code, property) : nameOf(property);
+  if (name !== "constructor") return false;
+  const owner = object.type === "CallExpression" ? (object.arguments[0] ?? object) : object;
+  return owner.type === "FunctionExpression" || owner.type === "ArrowFunctionExpression";
 }
 
 function isTimerOfText(code: ParsedCode, { callee, arguments: [first] }: CallExpression): boolean {

@@ -1,5 +1,5 @@
 import { isBuiltin } from "node:module";
-import type { AnyNode, CallExpression } from "acorn";
+import type { AnyNode, CallExpression, ImportSpecifier } from "acorn";
 import { capabilityOfModule } from "./capability.ts";
 import { findGlobals } from "./find-globals.ts";
 import { followValue } from "./follow-value.ts";
@@ -39,13 +39,20 @@ function toLoaded(code: ParsedCode, node: CallExpression): LoadedModule {
 
 /** The global `require`, `module.require`, and what `createRequire` returned. */
 function findRequires(code: ParsedCode): AnyNode[] {
+  const creators = code.nodes.flatMap((node) => (isCreateRequire(node) ? code.readsOf(node.local) : []));
   const created = code.nodes.filter((node) => node.type === "CallExpression" && calledName(node) === "createRequire");
   const fromModule = followValue(code, findGlobals(code, "module")).members;
   return [
     ...findGlobals(code, "require"),
     ...created,
+    ...followValue(code, creators).calls,
     ...fromModule.filter(({ name }) => name === "require").flatMap(({ values }) => values),
   ];
+}
+
+/** `import { createRequire as anything }`. */
+function isCreateRequire(node: AnyNode): node is ImportSpecifier {
+  return node.type === "ImportSpecifier" && "name" in node.imported && node.imported.name === "createRequire";
 }
 
 /**
