@@ -11,7 +11,7 @@ import { disguiseOf, type FileKind, isTextKind, kindOfFile } from "./file-kind.t
 import { type PackedManifest, readPackedManifest } from "./packed-manifest.ts";
 
 /** What reading a file tells, for the same bytes always the same. */
-export interface FileFacts {
+interface FileFacts {
   uses: readonly CapabilityUse[];
   hosts: readonly HostUse[];
   shapes: readonly ShapeSighting[];

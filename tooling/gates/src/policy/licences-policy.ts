@@ -1,9 +1,9 @@
 import { z } from "zod";
 
 /** What a package is, as far as its licence is concerned. */
-export const packageKinds = ["code", "data", "binary"] as const;
+const packageKinds = ["code", "data", "binary"] as const;
 
-/** One of {@link packageKinds}. */
+/** As far as its licence is concerned: code that runs, data without code, or a binary for one platform. */
 export type PackageKind = (typeof packageKinds)[number];
 
 const all: PackageKind[] = [...packageKinds];

@@ -5,7 +5,7 @@ import { compareText } from "../../text/compare-text.ts";
 import { splitWords, tripletsOf } from "./split-words.ts";
 
 /** A licence by its text. */
-export interface KnownLicence {
+interface KnownLicence {
   /** SPDX identifier; for the GNU family without `-only` or `-or-later`, which the text does not say. */
   id: string;
   /** How many of its triplets must be in a text of this licence. */
