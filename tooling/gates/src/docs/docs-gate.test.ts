@@ -203,6 +203,8 @@ describe("snippets", () => {
     ],
     ["JavaScript without declarations", "js", 'import { more } from "@acme/tool/extra";\nawait 1;'],
     ["packages of others and Node's own", "ts", 'import x from "other";\nimport { join } from "node:path";'],
+    ["an assertion of the old form, and await where a module has it", "ts", "const a = <number>await 1;"],
+    ["an object alone", "js", '{ "a": 1, b: [2] }'],
     ["comments in JSON that may have them", "jsonc", "{ /* a */ }"],
     ["several documents of YAML", "yaml", "a: 1\n---\nb: 2"],
   ])("pass with %s", async (_title, language, text) => {

@@ -1,4 +1,5 @@
 import type typescript from "typescript";
+import type { CompilerHost, CompilerOptions, Diagnostic, SourceFile } from "typescript";
 import { parseAllDocuments } from "yaml";
 import type { DocumentBlock } from "../parse-document.ts";
 import type { DocumentProblem } from "../problem.ts";
@@ -17,13 +18,13 @@ export interface SnippetVerdict {
 
 /** Endings of the languages that TypeScript reads. */
 const endings: Readonly<Record<string, string>> = {
-  ts: "mts",
-  typescript: "mts",
-  mts: "mts",
+  ts: "ts",
+  typescript: "ts",
+  mts: "ts",
   cts: "cts",
   tsx: "tsx",
-  js: "mjs",
-  javascript: "mjs",
+  js: "js",
+  javascript: "js",
   mjs: "mjs",
   cjs: "cjs",
   jsx: "jsx",
@@ -83,19 +84,45 @@ function yamlFault(text: string): Fault | undefined {
 }
 
 function checkCode(ts: TypeScript, block: DocumentBlock, fileName: string): SnippetVerdict {
-  const compilerOptions = {
+  const source = ts.createSourceFile(fileName, block.text, ts.ScriptTarget.ESNext);
+  const first = findFault(ts, source);
+  if (first === undefined) return { problems: [], imports: readImports(ts, source) };
+  // An object alone is shown as what to pass or export; as a statement it would be a block.
+  const value = ts.createSourceFile(fileName, `(${block.text}\n)`, ts.ScriptTarget.ESNext);
+  if (block.text.startsWith("{") && findFault(ts, value) === undefined) return { problems: [], imports: [] };
+  const { line } = source.getLineAndCharacterOfPosition(first.start ?? 0);
+  const message = ts.flattenDiagnosticMessageText(first.messageText, " ");
+  return { problems: [syntaxProblem(block, block.line + line, message)], imports: [] };
+}
+
+function findFault(ts: TypeScript, source: SourceFile): Diagnostic | undefined {
+  const options: CompilerOptions = {
     target: ts.ScriptTarget.ESNext,
     module: ts.ModuleKind.ESNext,
     jsx: ts.JsxEmit.Preserve,
     allowJs: true,
+    noResolve: true,
+    noLib: true,
+    types: [],
   };
-  const { diagnostics = [] } = ts.transpileModule(block.text, { fileName, compilerOptions, reportDiagnostics: true });
-  const source = ts.createSourceFile(fileName, block.text, ts.ScriptTarget.ESNext);
-  const [first] = diagnostics;
-  if (first === undefined) return { problems: [], imports: readImports(ts, source) };
-  const { line } = source.getLineAndCharacterOfPosition(first.start ?? 0);
-  const message = ts.flattenDiagnosticMessageText(first.messageText, " ");
-  return { problems: [syntaxProblem(block, block.line + line, message)], imports: [] };
+  const program = ts.createProgram([source.fileName], options, hostOf(source));
+  return program.getSyntacticDiagnostics(program.getSourceFile(source.fileName))[0];
+}
+
+/** A file alone in the world. */
+function hostOf(source: SourceFile): CompilerHost {
+  const { fileName, text } = source;
+  return {
+    getSourceFile: (path) => (path === fileName ? source : undefined),
+    readFile: (path) => (path === fileName ? text : undefined),
+    fileExists: (path) => path === fileName,
+    getDefaultLibFileName: () => "lib.d.ts",
+    writeFile: () => {},
+    getCurrentDirectory: () => "/",
+    getCanonicalFileName: (path) => path,
+    useCaseSensitiveFileNames: () => true,
+    getNewLine: () => "\n",
+  };
 }
 
 function syntaxProblem({ language }: DocumentBlock, line: number, problem: string): DocumentProblem {
