@@ -75,6 +75,22 @@ describe("names that look like others", () => {
     expect(findings).toMatchObject([{ rule: "dates-unknown" }, { rule: "lookalike", severity: "error" }]);
   });
 
+  test("are none where they are in the scope of what brings them", async () => {
+    const bringing = published("orchestra", { dependencies: { "@orchestra/linux-64": "1.0.0" } });
+    const parts = { published: [bringing, published("@orchestra/linux-64"), published("orchestra-linux-64")] };
+    const both = { orchestra: "1.0.0", "orchestra-linux-64": "1.0.0" };
+    const packuments = {
+      "orchestra-linux-64": { time: { created: "2020-09-01T00:00:00Z", "1.0.0": "2026-10-20T00:00:00Z" } },
+      "@orchestra/linux-64": young,
+    };
+    expect((await judge([], { ...parts, own: [releasing(both)], packuments })).findings).toEqual([]);
+    const byHand = [releasing({ ...both, "@orchestra/linux-64": "1.0.0", orchestra: "1.0.0" })];
+    const unrelated = { ...parts, published: [published("orchestra"), ...parts.published.slice(1)] };
+    expect((await judge([], { ...unrelated, own: byHand, packuments })).findings).toMatchObject([
+      { rule: "lookalike" },
+    ]);
+  });
+
   test("are none where both have a maintainer in common", async () => {
     const { findings } = await judge(["orchestra", "orchestre"], {
       packuments: {

@@ -20,8 +20,9 @@ const establishedMonths = 24;
 
 /**
  * Finds dependencies whose names can be taken for others': for much-used packages, packages of this workspace, or others
- * of the closure. No finding are much-used packages themselves, packages that have been there for years, and packages
- * that have a scope or a maintainer in common with what they look like.
+ * of the closure. No finding are much-used packages themselves, packages that have been there for years, packages that
+ * have a scope or a maintainer in common with what they look like, and those in the scope of the package that brings them,
+ * as `@turbo/linux-64` is brought by `turbo`.
  */
 export function findLookalikes(graph: ReleaseGraph, facts: ConflictFacts): Observation[] {
   const { components } = graph.closure;
@@ -29,12 +30,22 @@ export function findLookalikes(graph: ReleaseGraph, facts: ConflictFacts): Obser
   const own = indexNames([graph.root.name, ...ownNames], { twoLetters: true });
   const known: NameIndex = { find: (name) => [...muchUsed().find(name), ...own.find(name)] };
   const neighbours = indexNames(components.map(({ name }) => name));
+  const families = familyMembers(graph);
   return components.flatMap(({ id, name, folder }) => {
+    if (families.has(id)) return [];
     if (folder !== undefined || muchUsedNames.has(name) || establishedNames.has(name)) return [];
     if (facts.policy.trustedNames.some((entry) => isNamedBy(entry.package, id))) return [];
     const found = findLookalike(name, { known, neighbours, facts });
     return found === undefined ? [] : [describe(graph, { id, name, found })];
   });
+}
+
+/** Ids of packages in the scope that is named like a package that depends on them. */
+function familyMembers({ closure }: ReleaseGraph): Set<string> {
+  const members = closure.components.flatMap(({ name, dependencies }) =>
+    dependencies.filter(({ id }) => id.startsWith(`@${name}/`)).map(({ id }) => id),
+  );
+  return new Set(members);
 }
 
 let muchUsedIndex: NameIndex | undefined;

@@ -7,19 +7,18 @@ import { type ReleaseGraph, wayTo } from "./release-graph.ts";
 export function findPeerConflicts(graph: ReleaseGraph): Observation[] {
   const groups = groupPeers(graph);
   return groups.flatMap((group) => [
-    ...group.requirements.flatMap((requirement) => judgeRequirement(graph, requirement, group)),
+    ...group.requirements.flatMap((requirement) => judgeRequirement(graph, requirement)),
     ...findContradiction(graph, group),
+    ...findUndeclared(graph, group),
   ]);
 }
 
-function judgeRequirement(graph: ReleaseGraph, requirement: PeerRequirement, group: PeerGroup): Observation[] {
-  const { key, by, peer, range, optional } = requirement;
+function judgeRequirement(graph: ReleaseGraph, requirement: PeerRequirement): Observation[] {
+  const { key, peer, range, optional } = requirement;
   const target = graph.nodes.get(key)?.resolved.get(peer)?.key;
   const found = target === undefined ? undefined : graph.nodes.get(target);
   if (found === undefined) return optional || key === graph.root.key ? [] : [missing(graph, requirement)];
-  if (!isWithin(found.version, range)) return [outOfRange(graph, requirement, found.id)];
-  const isLeftToChance = group.provider === undefined && !optional;
-  return isLeftToChance ? [undeclared(graph, { by, peer, range })] : [];
+  return isWithin(found.version, range) ? [] : [outOfRange(graph, requirement, found.id)];
 }
 
 function missing(graph: ReleaseGraph, { by, peer, range }: PeerRequirement): Observation {
@@ -35,20 +34,25 @@ function missing(graph: ReleaseGraph, { by, peer, range }: PeerRequirement): Obs
   };
 }
 
-function undeclared(
-  graph: ReleaseGraph,
-  { by, peer, range }: { by: string; peer: string; range: string },
-): Observation {
-  return {
+/** A peer that only the package manager brings, once for all that need it. */
+function findUndeclared(graph: ReleaseGraph, { peer, requirements, provider }: PeerGroup): Observation[] {
+  const isBrought = ({ key }: PeerRequirement): boolean => graph.nodes.get(key)?.resolved.has(peer) === true;
+  const needing = requirements.filter((requirement) => !requirement.optional && isBrought(requirement));
+  const [first] = needing;
+  if (provider !== undefined || first === undefined) return [];
+  const needs = needing.map(({ by, range }) => `${by} (${range})`);
+  const { name } = graph.released;
+  const observation: Observation = {
     rule: "peer-undeclared",
-    package: graph.released.name,
-    dependency: by,
-    where: wayTo(graph, by),
-    message: `${by} needs the peer ${peer} ${range}; ${graph.released.name} neither depends on it nor asks for it.`,
+    package: name,
+    dependency: first.by,
+    where: wayTo(graph, first.by),
+    message: `The peer ${peer} is needed by ${needs.join(", ")}; ${name} neither depends on it nor asks for it.`,
     why: "Only package managers that install peers by themselves get it, and then in whatever version.",
-    fix: `Add ${peer} ${range} to the peerDependencies of ${graph.released.name}, or to its dependencies.`,
+    fix: `Add ${peer} ${first.range} to the peerDependencies of ${name}, or to its dependencies.`,
     severity: "warning",
   };
+  return [observation];
 }
 
 function outOfRange(graph: ReleaseGraph, { by, peer, range, optional }: PeerRequirement, found: string): Observation {

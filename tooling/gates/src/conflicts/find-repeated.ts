@@ -1,6 +1,6 @@
 import { compare, valid } from "semver";
 import type { Observation } from "../create-gate.ts";
-import { groupPeers } from "./peer-requirements.ts";
+import { groupPeers, type PeerGroup } from "./peer-requirements.ts";
 import { type ReleaseGraph, wayTo } from "./release-graph.ts";
 
 /**
@@ -15,9 +15,14 @@ export function findRepeated(graph: ReleaseGraph, singletons: readonly string[])
   });
 }
 
-/** Peers that meet at the released package. Those that end at a dependency's own dependency are nobody else's business. */
+/**
+ * Peers that meet at the released package. Those that end at a dependency's own dependency are nobody else's business, and
+ * what is only taken if it is there, such as a compiler, is seldom passed on.
+ */
 function sharedPeers(graph: ReleaseGraph): string[] {
-  const groups = groupPeers(graph).filter(({ provider }) => provider === undefined || provider === graph.root.key);
+  const isShared = ({ provider, requirements }: PeerGroup): boolean =>
+    (provider === undefined || provider === graph.root.key) && requirements.some(({ optional }) => !optional);
+  const groups = groupPeers(graph).filter((group) => isShared(group));
   return [...groups.map(({ peer }) => peer), ...graph.root.manifest.peers.keys()];
 }
 

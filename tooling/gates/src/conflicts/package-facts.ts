@@ -30,7 +30,7 @@ export interface ManifestFacts {
 }
 
 /** A peer that a manifest asks for. */
-export interface Peer {
+interface Peer {
   range: string;
   optional: boolean;
 }
