@@ -1,4 +1,9 @@
-import type { FolderVerification, PackageVerification } from "@hxp/evidence/release";
+import {
+  type FolderVerification,
+  type PackageVerification,
+  renderReleaseFacts,
+  renderStatementFacts,
+} from "@hxp/evidence/release";
 import type { DrillOutcome } from "../commands/drill.ts";
 import type { KeysOutcome } from "../commands/keys.ts";
 import { renderDuration } from "./progress.ts";
@@ -15,6 +20,8 @@ export function renderVerification(result: FolderVerification | PackageVerificat
     head,
     "",
     renderTable(["verified", "it says", "logged at"], rows),
+    "",
+    "id" in result ? renderReleaseFacts(result.facts) : renderStatementFacts(result.facts),
     "",
     "All of it is as its evidence says.",
   ].join("\n");

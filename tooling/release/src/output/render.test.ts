@@ -1,3 +1,4 @@
+import type { ReleaseFacts, StatementFacts } from "@hxp/evidence/release";
 import type { Finding, GateResult } from "@hxp/release-gates";
 import { describe, expect, test } from "vitest";
 import { makePlan, makePlanned } from "../../test/support/make-plan.ts";
@@ -201,15 +202,65 @@ describe("verdicts", () => {
   });
 });
 
+function makeReleaseFacts(): ReleaseFacts {
+  return {
+    release: "abc",
+    isRehearsal: false,
+    registry: "https://registry.example/",
+    channel: "latest",
+    source: { commit: "def", repository: null, dirty: [] },
+    packages: [],
+    builders: [],
+    rebuild: { result: "identical", observed: {} },
+    gates: [],
+    notRun: [],
+    waivers: [],
+    smoke: [],
+    endings: [],
+    signers: [],
+    log: { origin: "log.example", entries: 2, grownFrom: 1, statements: 1, first: "2026", last: "2026" },
+  };
+}
+
+const emptyStatementFacts: StatementFacts = {
+  predicateTypes: [],
+  subjects: [],
+  commits: [],
+  builders: [],
+  results: [],
+  levels: [],
+  gates: {},
+  notRun: {},
+  waivers: [],
+  signers: [],
+  log: { statements: 0, first: "", last: "" },
+};
+
 test("a verification names the release or the package, and each thing with the time at which it was logged", () => {
   const verified = [
     { what: "plan.json", says: "signed" },
     { what: "log", says: "grew", loggedAt: "2026-01-01T00:00:00Z" },
   ];
-  const folder = renderVerification({ id: "abc", commit: "def", channel: "latest", verified });
+  const folder = renderVerification({
+    id: "abc",
+    commit: "def",
+    channel: "latest",
+    verified,
+    facts: makeReleaseFacts(),
+  });
   expect(folder).toMatch(/^Release abc, from commit def\n/);
   expect(folder).toMatch(/^✔ log {8}grew {5}2026-01-01T00:00:00Z$/m);
-  const single = renderVerification({ name: "core", version: "1.0.0", integrity: "sha512-x", verified });
+  expect(folder).toMatch(/^rebuilt {5}identically$/m);
+  const facts = { ...emptyStatementFacts, builders: ["https://builder.example/"] };
+  const single = renderVerification({
+    name: "core",
+    version: "1.0.0",
+    integrity: "sha512-x",
+    size: 1,
+    verified,
+    facts,
+  });
+  expect(single).toMatch(/^builder {5}https:\/\/builder\.example\/, by the signer's own word$/m);
   expect(single).toMatch(/^core@1\.0\.0 sha512-x\n/);
 });
 

@@ -20,6 +20,7 @@ export const evidenceFiles = {
   packages: "packages",
   gates: "gates",
   smoke: "smoke",
+  secondOpinion: "smoke/second-opinion.json",
   record: "record.sigstore.json",
   rollback: "rollback.sigstore.json",
   journal: "journal.jsonl",
@@ -28,8 +29,14 @@ export const evidenceFiles = {
   consistency: "log/consistency.json",
   trust: "trust",
   notes: "release-notes.md",
+  verifier: "verify.mjs",
   guide: "README.md",
 } as const;
+
+/** Whether a plan is for the embedded registry: such a release leaves the machine nowhere. */
+export function isRehearsal({ registry }: Pick<ReleasePlan, "registry">): boolean {
+  return registry.name === "local";
+}
 
 /** Absolute path of a package's tarball in the evidence folder. */
 export function tarballPath(sealed: Pick<SealedRelease, "folder">, planned: Pick<PlannedPackage, "tarball">): string {
@@ -48,5 +55,8 @@ export function packageFolder(
 export function listVerdictFiles({ folder }: Pick<SealedRelease, "folder">): string[] {
   const gates = join(folder, evidenceFiles.gates);
   const files = existsSync(gates) ? readdirSync(gates) : [];
-  return files.filter((file) => /(?<!\.sigstore)\.json$/.test(file)).map((file) => join(gates, file));
+  return files
+    .filter((file) => /(?<!\.sigstore)\.json$/.test(file))
+    .toSorted()
+    .map((file) => join(gates, file));
 }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { HxpError } from "@hxp/errors";
 import { releasePlanPredicate } from "../statement/release-plan.ts";
-import { verifyStatement } from "../verify/verify-statement.ts";
+import { type VerifiedStatement, verifyStatement } from "../verify/verify-statement.ts";
 import { evidenceFiles, type SealedRelease, tarballPath } from "./evidence-folder.ts";
 import { planDigest, serialisePlan } from "./plan-file.ts";
 import type { VerifyOptions } from "./verification.ts";
@@ -21,20 +21,20 @@ export function readSealedRelease(folder: string): SealedRelease {
 
 /**
  * Checks that a plan is what was signed, by whom it must be, in the log; and that each tarball has the digest that the
- * plan names. Done after sealing, and again before the first upload.
+ * plan names. Done after sealing, and again before the first upload. Returns the statement that was signed.
  */
-export function verifySealedRelease(sealed: SealedRelease, { trust, identity }: VerifyOptions): void {
+export function verifySealedRelease(sealed: SealedRelease, { trust, identity }: VerifyOptions): VerifiedStatement {
   const bundlePath = join(sealed.folder, evidenceFiles.planBundle);
   if (!existsSync(bundlePath)) throw tampered(bundlePath, "is missing");
   const bundle = readFileSync(bundlePath, "utf8");
   const planBytes = readFileSync(join(sealed.folder, evidenceFiles.plan));
-  const { statement } = verifyStatement(bundle, {
+  const verified = verifyStatement(bundle, {
     trust,
     identity,
     predicateType: releasePlanPredicate.type,
     subjects: [{ name: evidenceFiles.plan, bytes: planBytes }],
   });
-  const signed = releasePlanPredicate.schema.safeParse(statement.predicate);
+  const signed = releasePlanPredicate.schema.safeParse(verified.statement.predicate);
   if (!signed.success || serialisePlan(signed.data) !== planBytes.toString("utf8")) {
     throw tampered(join(sealed.folder, evidenceFiles.plan), "says something else than its signed statement");
   }
@@ -46,6 +46,7 @@ export function verifySealedRelease(sealed: SealedRelease, { trust, identity }: 
       throw tampered(path, `has the digest ${integrity}, the signed plan names ${planned.tarball.integrity}`);
     }
   }
+  return verified;
 }
 
 function parseJson(text: string, path: string): unknown {

@@ -9,6 +9,8 @@ export interface VerifyOptions {
   trust: Trust;
   /** Who must have signed. */
   identity: IdentityPolicy;
+  /** What days are counted from, and after which no log entry may be; default: now. */
+  now?: Date;
 }
 
 /** One thing that was verified. */
@@ -31,8 +33,26 @@ export function failed(path: string, what: string, cause?: unknown): HxpError {
   return new HxpError("VERIFICATION_FAILED", `${path} ${what}`, cause === undefined ? {} : { cause });
 }
 
-/** Reads a bundle as text; VERIFICATION_FAILED where it is missing. */
-export function readBundle(path: string): string {
+/** Reads a file as text; VERIFICATION_FAILED where it is missing. */
+export function readKept(path: string): string {
   if (!existsSync(path)) throw failed(path, "is missing");
   return readFileSync(path, "utf8");
+}
+
+/**
+ * Reads a bundle as text. VERIFICATION_FAILED where it is missing, or not as JSON.stringify writes it: a key that stands
+ * twice would mean one thing to one reader and another to the next.
+ */
+export function readBundle(path: string): string {
+  const text = readKept(path);
+  if (JSON.stringify(parse(text, path)) === text.replace(/\n$/, "")) return text;
+  throw failed(path, "is not JSON as it is written");
+}
+
+function parse(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw failed(path, "is not JSON", cause);
+  }
 }

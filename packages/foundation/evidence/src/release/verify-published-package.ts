@@ -10,6 +10,7 @@ import { verifyRegistryEntry, type VerifyRegistryEntryOptions } from "../verify/
 import { type VerifiedStatement, verifyStatement } from "../verify/verify-statement.ts";
 import { packageFolder } from "./evidence-folder.ts";
 import { packageUrl } from "./plan-file.ts";
+import { gatherStatementFacts, type StatementFacts } from "./statement-facts.ts";
 import { describe, failed, readBundle, type Verification, type VerifyOptions } from "./verification.ts";
 
 /** What is known about a package on a registry. */
@@ -17,7 +18,10 @@ export interface PackageVerification {
   name: string;
   version: string;
   integrity: string;
+  /** Bytes of the tarball. */
+  size: number;
   verified: Verification[];
+  facts: StatementFacts;
 }
 
 /** What a registry says about a package, as far as it is verified. */
@@ -92,10 +96,12 @@ export async function verifyPublishedPackage(
     verifyStatement(bundle, { ...options, predicateType, subjects }),
   );
   const verified = statements.map((entry) => describe(entry.statement.predicateType, tell(entry), entry));
-  if (evidence !== undefined) return { name, version, integrity, verified };
+  const facts = gatherStatementFacts(statements, options);
+  const known = { name, version, integrity, size: bytes.length };
+  if (evidence !== undefined) return { ...known, verified, facts };
   const entry = { name, version, integrity, signatures: dist.signatures ?? [] };
   const signature = verifyEntry(entry, { trust: options.trust, signedAt: readSigningTime(statements) });
-  return { name, version, integrity, verified: [signature, ...verified] };
+  return { ...known, verified: [signature, ...verified], facts };
 }
 
 interface Bundle {

@@ -20,6 +20,12 @@ const fields = {
   recordedAt: timestampSchema,
   registry: uriSchema,
   channel: tagSchema,
+  previousCheckpoint: z
+    .string()
+    .max(16_384)
+    .nullable()
+    .optional()
+    .describe("The log's signed checkpoint at the end of the release before; null where there was none."),
   journal: digestSetSchema.optional().describe("Digest of the journal up to this record."),
   packages: z
     .array(
