@@ -1,19 +1,11 @@
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openForger, withPredicate } from "./support/forge-evidence.ts";
 import { expectFailure, expectSuccess } from "./support/tamper-template.ts";
 import { makeTestRoot, type TestRoot, type TestWorkspace } from "./support/workspace.ts";
-import {
-  createKeySigner,
-  openSigningKey,
-  openTransparencyLog,
-  parseStatement,
-  readTrust,
-  signStatement,
-  type Statement,
-} from "@hxp/evidence";
+import { readTrust } from "@hxp/evidence";
 import { verifyEvidenceFolder } from "@hxp/release";
-import { readEvidenceSubjects } from "@hxp/evidence/release";
 
 let root: TestRoot;
 let released: TestWorkspace;
@@ -48,30 +40,9 @@ async function signAgain(
   workspace: TestWorkspace,
   { folder, name, changes }: { folder: string; name: string; changes: object },
 ): Promise<void> {
-  const [state, passphrase] = [join(workspace.folder, ".hxp"), ""];
-  const key = await openSigningKey(join(state, "keys/log.pem"), { passphrase });
-  const signer = createKeySigner(await openSigningKey(join(state, "keys/release.pem"), { passphrase }));
-  const log = openTransparencyLog({ folder: join(state, "log"), origin: "release-log.hxp.internal", key });
-  const sign = async (file: string, change: (statement: Statement) => Statement): Promise<void> => {
-    const { dsseEnvelope } = JSON.parse(readFileSync(join(folder, file), "utf8")) as {
-      dsseEnvelope: { payload: string };
-    };
-    const statement = parseStatement(Buffer.from(dsseEnvelope.payload, "base64"));
-    const bundle = await signStatement(change(statement), { signer, witnesses: [log] });
-    writeFileSync(join(folder, file), JSON.stringify(bundle));
-  };
-  await sign(`${name}.sigstore.json`, (statement) => ({
-    ...statement,
-    predicate: { ...(statement.predicate as object), ...changes },
-  }));
-  await sign("record.sigstore.json", (record) => ({
-    ...record,
-    subject: [
-      ...record.subject.filter((subject) => subject.name?.startsWith("pkg:")),
-      ...readEvidenceSubjects(folder, "record.sigstore.json"),
-    ],
-  }));
-  log.close();
+  using forger = await openForger(workspace, folder);
+  await forger.sign(`${name}.sigstore.json`, withPredicate(changes));
+  await forger.vouch();
 }
 
 describe("an evidence folder", () => {

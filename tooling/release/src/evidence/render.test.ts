@@ -31,9 +31,11 @@ Source commit \`${"a".repeat(40)}\`, release commit \`${"c".repeat(40)}\`.
 describe("the auditor's guide", () => {
   const guide = renderAuditorGuide({ id: "f".repeat(64), plan });
 
-  test("names the release, the source and the one command, with a trust root from elsewhere", () => {
+  test("names the release, the source and the commands, with a trust root from elsewhere", () => {
     expect(guide).toContain(`# Evidence of release ${"f".repeat(64)}`);
     expect(guide).toContain(`commit \`${"a".repeat(40)}\`.`);
+    expect(guide).toMatch(/^ {4}node verify\.mjs \. --trusted-root /m);
+    expect(guide).toMatch(/^ {4}npx @hxp\/cli evidence verify \. --trusted-root /m);
     expect(guide).toMatch(/^ {4}npx @hxp\/release verify \. --trusted-root /m);
   });
 

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { readTrust, releaseRecordPredicate, writeTrust } from "@hxp/evidence";
 import { writeFileDurably } from "@hxp/evidence/durable";
@@ -16,6 +18,9 @@ import { renderAuditorGuide } from "./render-auditor-guide.ts";
 import { renderReleaseNotes } from "./render-release-notes.ts";
 import type { Signing } from "./signing.ts";
 
+/** The verifier in one file, which needs nothing but Node. */
+const verifier = createRequire(import.meta.url).resolve("@hxp/evidence/verify-release.mjs");
+
 /** How a release ended, for its signed record. */
 export interface Outcome {
   sealed: SealedRelease;
@@ -28,7 +33,7 @@ export interface Outcome {
 }
 
 /**
- * Completes an evidence folder: the journal's part, the trust root, release notes, a guide for auditors, the signed record
+ * Completes an evidence folder: the journal's part, the trust root, release notes, verifier and guide for auditors, the signed record
  * of how the release ended, which vouches for every other file, and the log's checkpoint with the proof that it only grew
  * since the release before.
  */
@@ -41,18 +46,26 @@ export async function writeEvidence(context: ReleaseContext, ending: Outcome): P
   write(evidenceFiles.journal, records.map((record) => `${JSON.stringify(record)}\n`).join(""));
   writeTrust(join(folder, evidenceFiles.trust), readTrust(context.paths.trust));
   write(evidenceFiles.notes, renderReleaseNotes(sealed.plan));
+  write(evidenceFiles.verifier, readFileSync(verifier, "utf8"));
   write(evidenceFiles.guide, renderAuditorGuide(sealed));
   const file = outcome === "promoted" ? evidenceFiles.record : evidenceFiles.rollback;
-  write(file, `${JSON.stringify(await signing.sign(createRecord(context, ending, file)))}\n`);
+  const before = readLastCheckpoint(context.paths.releases, { trust: signing.trust, except: sealed.id });
+  write(file, `${JSON.stringify(await signing.sign(createRecord(context, { ...ending, file, before })))}\n`);
   const checkpoint = signing.log.checkpoint();
   write(evidenceFiles.checkpoint, checkpoint);
-  const before = readLastCheckpoint(context.paths.releases, { trust: signing.trust, except: sealed.id });
   if (before === undefined) return;
   const proof = signing.log.proveConsistency(sizeOf(before), sizeOf(checkpoint));
   write(evidenceFiles.consistency, renderConsistency({ from: before, to: checkpoint, proof }));
 }
 
-function createRecord(context: ReleaseContext, { sealed, outcome, reason, kept = [] }: Outcome, file: string) {
+interface RecordParts extends Outcome {
+  file: string;
+  /** The log at the end of the release before. */
+  before: string | undefined;
+}
+
+function createRecord(context: ReleaseContext, parts: RecordParts) {
+  const { sealed, outcome, reason, kept = [], file, before } = parts;
   const { plan, id } = sealed;
   const describeTag = ({ name, version, expectedTag }: (typeof plan.packages)[number]) => {
     const tag = plan.channel;
@@ -64,6 +77,7 @@ function createRecord(context: ReleaseContext, { sealed, outcome, reason, kept =
     recordedAt: new Date(context.clock()).toISOString(),
     registry: plan.registry.identity,
     channel: plan.channel,
+    previousCheckpoint: before ?? null,
     packages: plan.packages.map((planned) => ({
       name: planned.name,
       version: planned.version,
