@@ -16,6 +16,7 @@ const words = [
   ...["status", "migrate", "down", "export", "import"].map((word) => `storage ${word}`),
   "usage",
   "audit verify",
+  "evidence verify",
   ...["check", "explain", "print", "diff"].map((word) => `config ${word}`),
   "errors",
 ];

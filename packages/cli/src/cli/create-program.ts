@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   usage: async () => (await import("../commands/usage-command.ts")).addUsageCommand,
   storage: async () => (await import("../commands/storage-command.ts")).addStorageCommand,
   audit: async () => (await import("../commands/audit-command.ts")).addAuditCommand,
+  evidence: async () => (await import("../commands/evidence-command.ts")).addEvidenceCommand,
   config: async () => (await import("../commands/config-command.ts")).addConfigCommand,
   errors: async () => (await import("../commands/errors-command.ts")).addErrorsCommand,
   serve: async () => (await import("../commands/serve-command.ts")).addServeCommand,
@@ -39,7 +40,7 @@ const helpText = `
 Begin with: hxp up
 
 Exit codes: 0 done · 1 another error · 2 bad usage or config · 12 a server runs on the data folder · 14 a check failed ·
-15 refused: a digest does not match · 130 stopped`;
+15 refused: a signature or digest does not match · 130 stopped`;
 
 function connectToWorld(command: Command, world: CliWorld): void {
   command.exitOverride().configureOutput({ writeOut: world.write, writeErr: world.writeError });
