@@ -1,9 +1,74 @@
-import { createGate } from "../create-gate.ts";
-import type { Gate } from "../gate.ts";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { createGate, type Inspection } from "../create-gate.ts";
+import { digestOfTarball } from "../archive/planned-tarball.ts";
+import { readLockfile } from "../closure/read-lockfile.ts";
+import type { Gate, GateInput, JsonValue } from "../gate.ts";
+import { createCatalogue } from "./catalogue.ts";
+import { type CompatibilityDetails, resolutions } from "./cell.ts";
+import { openCellStore } from "./cell-store.ts";
+import { judgeCells, type MatrixOptions } from "./judge-cells.ts";
+import { judgeFailures } from "./judge-failures.ts";
+import { judgePairs, observePairs } from "./judge-pairs.ts";
+import { observeClaims } from "./observe-claims.ts";
+import { readOwnPackages } from "./own-packages.ts";
+import { planPairs } from "./plan-pairs.ts";
+import { readSubject, type Subject, type Surroundings } from "./plan-units.ts";
+import { setUpWorkbench } from "./workbench.ts";
 
 /** Every promised combination was installed and run. */
 export const compatibilityGate: Gate = createGate({
   name: "compatibility",
   title: "Every promised combination was installed and run",
-  inspect: async () => ({ checked: 0, observations: [], inputs: [], notRun: "it is not written yet" }),
+  inspect,
 });
+
+async function inspect(input: GateInput): Promise<Inspection> {
+  const lockfile = await readLockfile(input.workspace);
+  const names = [...lockfile.importers.values()].map(({ manifest }) => manifest.name);
+  const ownNames = new Set([...names, ...input.packages.map(({ name }) => name)].filter((name) => name !== ""));
+  const { releases } = input.policy.compatibility.pairs;
+  const own = await readOwnPackages(input, { ownNames, releases });
+  const surroundings: Surroundings = { lockfile, own, ownNames, catalogue: createCatalogue(input, own) };
+  const controller = new AbortController();
+  const signal = AbortSignal.any([controller.signal, ...(input.signal === undefined ? [] : [input.signal])]);
+  const bench = await setUpWorkbench({ ...input, signal }, await input.serve(own.tarballs));
+  try {
+    const subjects = await Promise.all(input.packages.map((entry) => readSubject(input, entry, surroundings)));
+    const store = openCellStore(join(input.cache, "compatibility"));
+    const options: MatrixOptions = { input, subjects, surroundings, bench, store, running: new Map() };
+    const cells = await judgeCells(options);
+    const plan = planPairs(own, releases);
+    const pairs = await judgePairs(plan.pairs, options);
+    const details: CompatibilityDetails = {
+      nodes: [...input.tools.nodes],
+      managers: [...input.tools.managers],
+      resolutions: [...resolutions],
+      cells,
+      pairs,
+      unclaimedNodes: subjects.flatMap(listUnclaimedNodes),
+      unclaimedPairs: plan.unclaimed,
+    };
+    return {
+      checked: cells.length + pairs.length,
+      observations: [
+        ...subjects.flatMap((subject) => observeClaims(subject, input)),
+        ...(await judgeFailures(cells, options)),
+        ...observePairs(pairs, plan.pairs),
+      ],
+      inputs: [{ name: "pnpm-lock.yaml", digest: lockfile.digest }, ...input.packages.map(digestOfTarball)],
+      details: details as unknown as JsonValue,
+    };
+  } finally {
+    // After a failure other cells are still under way.
+    controller.abort(new Error("The gate has ended."));
+    await bench.limit.idle();
+    await rm(join(bench.scratch, "cells"), { recursive: true, force: true, maxRetries: 10 });
+  }
+}
+
+function listUnclaimedNodes({ released, claims }: Subject): CompatibilityDetails["unclaimedNodes"] {
+  const { name, version, manifest } = released;
+  const engines = manifest.engines?.["node"] ?? "";
+  return claims.unclaimed.map((node) => ({ package: name, version, node, engines }));
+}

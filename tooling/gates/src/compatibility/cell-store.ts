@@ -1,0 +1,79 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { digestJson } from "./catalogue.ts";
+import type { CellOutcome } from "./cell.ts";
+import type { ResolvedTree } from "./resolve-consumer.ts";
+
+const outcomeSchema = z.strictObject({
+  verdict: z.literal("passed"),
+  startedAt: z.iso.datetime(),
+  durationMs: z.number(),
+  checks: z.array(z.strictObject({ name: z.string(), verdict: z.literal("passed") })).min(1),
+  log: z.string(),
+});
+
+const recordSchema = z.strictObject({
+  tree: z.strictObject({
+    entries: z.array(z.strictObject({ at: z.string(), id: z.string(), integrity: z.string() })),
+    direct: z.record(z.string(), z.string()),
+    digest: z.string(),
+  }),
+  /** Digest of all that the registry said when the tree was resolved. */
+  seen: z.string(),
+});
+
+/** A tree, and what the registry said when it was resolved. */
+export type ResolutionRecord = { tree: ResolvedTree; seen: string };
+
+/** What earlier releases found out, by digest. An entry that is not as it was written counts as none. */
+export interface CellStore {
+  readCell(key: string): Promise<CellOutcome | undefined>;
+  /** Keeps what passed; nothing else is worth to be believed twice. */
+  writeCell(key: string, outcome: CellOutcome): Promise<void>;
+  readRecord(key: string): Promise<ResolutionRecord | undefined>;
+  writeRecord(key: string, record: ResolutionRecord): Promise<void>;
+}
+
+/** Opens the store in a folder. Keys are `sha256:<hex>`. */
+export function openCellStore(folder: string): CellStore {
+  const pathOf = (kind: string, key: string): string => join(folder, kind, `${key.replace("sha256:", "")}.json`);
+  return {
+    readCell: (key) => read(pathOf("cells", key), { key, schema: outcomeSchema }),
+    async writeCell(key, outcome) {
+      if (outcome.verdict === "passed") await write(pathOf("cells", key), key, outcome);
+    },
+    readRecord: (key) => read(pathOf("trees", key), { key, schema: recordSchema }),
+    writeRecord: (key, record) => write(pathOf("trees", key), key, record),
+  };
+}
+
+async function read<Schema extends z.ZodType>(
+  path: string,
+  { key, schema }: { key: string; schema: Schema },
+): Promise<z.output<Schema> | undefined> {
+  const envelope = z.strictObject({ key: z.literal(key), digest: z.string(), value: schema });
+  const parsed = envelope.safeParse(await readJson(path));
+  if (!parsed.success) return undefined;
+  const { digest, value } = parsed.data as { digest: string; value: z.output<Schema> };
+  return digest === digestJson(value) ? value : undefined;
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, "utf8"));
+  } catch {
+    // Not there, or torn: the cell runs.
+    return undefined;
+  }
+}
+
+/** Appears whole, or not at all. */
+async function write(path: string, key: string, value: unknown): Promise<void> {
+  const json = JSON.parse(JSON.stringify(value)) as unknown;
+  await mkdir(dirname(path), { recursive: true });
+  const unfinished = `${path}.${randomUUID()}`;
+  await writeFile(unfinished, JSON.stringify({ key, digest: digestJson(json), value: json }));
+  await rename(unfinished, path);
+}
