@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { findWaiver } from "../apply-waivers.ts";
+import type { ProductionClosure } from "../closure/component.ts";
 import type { Finding, GateInput } from "../gate.ts";
 import { compareText } from "../text/compare-text.ts";
 import type { PackageKind } from "../policy/licences-policy.ts";
@@ -49,27 +50,46 @@ export function describeLicences(
   input: Pick<GateInput, "policy" | "now">,
 ): LicencesDetails {
   const texts: Record<string, string> = {};
+  const places = findPlaces(licences.closures);
+  const objections = Map.groupBy(findings, ({ dependency }) => dependency);
   const packages = licences.verdicts.map((verdict): LicenceDetail => {
     const fact = licences.facts.get(verdict.id);
     for (const { text } of fact?.texts ?? []) texts[digestOf(text)] = text;
-    return describePackage(verdict, { fact, licences, exception: exceptionFor(verdict, findings, input) });
+    const exception = exceptionFor(objections.get(verdict.id) ?? [], input);
+    return describePackage(verdict, { fact, places: places.get(verdict.id) ?? [], exception });
   });
   return { packages, texts: Object.fromEntries(Object.entries(texts).toSorted(([a], [b]) => compareText(a, b))) };
 }
 
+/** A package in one closure. */
+interface Place {
+  usedBy: string;
+  paths: string[][];
+}
+
+function findPlaces(closures: readonly ProductionClosure[]): Map<string, Place[]> {
+  const places = new Map<string, Place[]>();
+  for (const { root, components } of closures) {
+    for (const { id, dependencyPaths } of [root, ...components]) {
+      const place = { usedBy: root.name, paths: id === root.id ? [[root.id]] : dependencyPaths };
+      const known = places.get(id);
+      if (known === undefined) places.set(id, [place]);
+      else known.push(place);
+    }
+  }
+  return places;
+}
+
 interface PackageParts {
   fact: LicenceFact | undefined;
-  licences: ReleaseLicences;
+  places: readonly Place[];
   exception: LicenceDetail["exception"];
 }
 
-function describePackage(verdict: LicenceVerdict, { fact, licences, exception }: PackageParts): LicenceDetail {
+function describePackage(verdict: LicenceVerdict, { fact, places, exception }: PackageParts): LicenceDetail {
   const { id, name, version, licence, source, kind, allowed, optional, problem, doubt } = verdict;
-  const found = licences.closures.flatMap(({ root, components }) =>
-    [root, ...components].filter((component) => component.id === id).map((component) => ({ root, component })),
-  );
-  const paths = found
-    .flatMap(({ root, component }) => (component.id === root.id ? [[root.id]] : component.dependencyPaths))
+  const paths = places
+    .flatMap((place) => place.paths)
     .toSorted((a, b) => a.length - b.length || compareText(a.join(), b.join()));
   const text = (problem ?? doubt)?.message;
   return {
@@ -82,7 +102,7 @@ function describePackage(verdict: LicenceVerdict, { fact, licences, exception }:
     allowed,
     optional,
     depth: Math.max(0, (paths[0]?.length ?? 1) - 1),
-    usedBy: [...new Set(found.map(({ root }) => root.name))].toSorted(),
+    usedBy: [...new Set(places.map(({ usedBy }) => usedBy))].toSorted(),
     paths: paths.slice(0, maximumPaths),
     ...(text === undefined ? {} : { problem: text }),
     texts: (fact?.texts ?? []).map((entry) => describeText(entry, fact)),
@@ -100,12 +120,11 @@ function describeText(
 
 /** The waiver of a package's findings, if each of them has one. */
 function exceptionFor(
-  { id }: LicenceVerdict,
   findings: readonly Finding[],
   input: Pick<GateInput, "policy" | "now">,
 ): LicenceDetail["exception"] {
-  const own = findings.filter(({ dependency, severity }) => dependency === id && severity === "error");
-  const waivers = own.map((finding) => findWaiver(finding, input));
+  const errors = findings.filter(({ severity }) => severity === "error");
+  const waivers = errors.map((finding) => findWaiver(finding, input));
   const [first] = waivers;
   if (first === undefined || waivers.includes(undefined)) return undefined;
   const { owner, reason, expires } = first;
