@@ -44,6 +44,7 @@ export async function createPackageSbom(options: PackageSbomOptions): Promise<Cy
     integrities: new Map(plan.packages.map(({ name, version, tarball }) => [`${name}@${version}`, tarball.integrity])),
     commitTime: new Date(plan.source.time * 1000),
     commit: plan.source.commit,
+    repository: plan.source.repository ?? undefined,
     tools: plan.tools,
     creator: await readCreator(workspace, plan.source.repository),
   });

@@ -51,6 +51,7 @@ const parts: SbomParts = {
   commitTime: new Date("2026-11-23T12:00:00Z"),
   commit: "0123456789abcdef0123456789abcdef01234567",
   tools: { pnpm: "12.21.0", node: "24.21.0" },
+  repository: "git+https://acme.example/application.git",
   creator: { name: "Acme", email: "release@acme.example", url: "https://acme.example/" },
 };
 
@@ -82,7 +83,10 @@ describe("createSbom", () => {
         { alg: "SHA-512", content: sha512 },
         { alg: "SHA-256", content: "ef".repeat(32) },
       ],
-      externalReferences: [{ type: "distribution", hashes: [{ alg: "SHA-512", content: sha512 }] }],
+      externalReferences: [
+        { type: "distribution", hashes: [{ alg: "SHA-512", content: sha512 }] },
+        { type: "source-distribution", url: `git+https://acme.example/application.git#${parts.commit}` },
+      ],
     });
     expect(timestamp).toBe("2026-11-23T12:00:00.000Z");
     expect(properties).toEqual([{ name: "hxp:source:commit", value: parts.commit }]);
@@ -98,18 +102,17 @@ describe("createSbom", () => {
     expect(sbom.components[1]!.hashes![0]!.content).toBe("cd".repeat(64));
   });
 
-  test("states licences as the packages do", () => {
+  test("states licences as they were judged", () => {
     expect(sbom.components.map(({ licenses }) => licenses)).toEqual([
       undefined,
-      [{ expression: "MIT OR Apache-2.0", acknowledgement: "declared" }],
-      [{ license: { name: "SEE LICENSE IN LICENSE", acknowledgement: "declared" } }],
+      [{ expression: "MIT OR Apache-2.0", acknowledgement: "concluded" }],
+      [{ license: { name: "SEE LICENSE IN LICENSE", acknowledgement: "concluded" } }],
     ]);
   });
 
   test("says who made the document and each component, and what BSI TR-03183-2 asks of its file", () => {
     expect(sbom.metadata.manufacturer).toEqual({
       name: "Acme",
-      url: ["https://acme.example/"],
       contact: [{ name: "Acme", email: "release@acme.example" }],
     });
     expect(sbom.components[1]!.manufacturer!.contact).toEqual([{ name: "Lea F", email: "lea@example.com" }]);

@@ -17,6 +17,8 @@ export interface SbomParts {
   commitTime: Date;
   /** Commit that the package was built from. */
   commit: string;
+  /** Address of the repository that has it; default: none is known. */
+  repository?: string | undefined;
   /** Versions of what built the package and wrote the SBOM, by name. */
   tools: Readonly<Record<string, string>>;
   /** Who made the SBOM; BSI TR-03183-2 asks for an e-mail address or a URL. */
@@ -83,17 +85,17 @@ function createContent(parts: SbomParts): CycloneDx {
   };
 }
 
-function createRoot({
-  package: { name, version, description },
-  closure,
-  licences,
-  tarballDigests,
-}: SbomParts): SbomComponent {
+function createRoot(parts: SbomParts): SbomComponent {
+  const { closure, licences, tarballDigests, commit, repository } = parts;
+  const { name, version, description } = parts.package;
   const integrity = `sha512-${Buffer.from(tarballDigests.sha512, "hex").toString("base64")}`;
   const { root } = closure;
   const component = createComponent({ ...root, name, version, integrity }, licences.get(root.id));
   const hashes = [...(component.hashes ?? []), { alg: "SHA-256" as const, content: tarballDigests.sha256 }];
-  return { ...component, ...(description === undefined ? {} : { description }), hashes };
+  const source =
+    repository === undefined ? [] : [{ type: "source-distribution" as const, url: `${repository}#${commit}` }];
+  const externalReferences = [...(component.externalReferences ?? []), ...source];
+  return { ...component, ...(description === undefined ? {} : { description }), hashes, externalReferences };
 }
 
 function createGraph({ root, components }: ProductionClosure): CycloneDx["dependencies"] {

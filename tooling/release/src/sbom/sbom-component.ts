@@ -13,8 +13,8 @@ interface SbomHash {
 }
 
 type SbomLicence =
-  | { expression: string; acknowledgement: "declared" }
-  | { license: { name: string; acknowledgement: "declared" } };
+  | { expression: string; acknowledgement: "concluded" }
+  | { license: { name: string; acknowledgement: "concluded" } };
 
 /** A person or organisation. */
 export interface SbomEntity {
@@ -36,7 +36,7 @@ export interface SbomComponent {
   hashes?: SbomHash[];
   licenses?: SbomLicence[];
   purl: string;
-  externalReferences?: { type: "distribution"; url: string; hashes: SbomHash[] }[];
+  externalReferences?: { type: "distribution" | "source-distribution"; url: string; hashes?: SbomHash[] }[];
   properties: { name: string; value: string }[];
 }
 
@@ -68,11 +68,11 @@ export function createComponent(
   };
 }
 
-/** Writes a contact as an organisational entity; empty for an empty contact. */
+/** Writes a contact as an organisational entity, with its web address only where it has no e-mail; empty for an empty contact. */
 export function createEntity({ name, email, url }: Contact): SbomEntity {
   return {
     ...(name === undefined ? {} : { name }),
-    ...(url === undefined ? {} : { url: [url] }),
+    ...(url === undefined || email !== undefined ? {} : { url: [url] }),
     ...(email === undefined ? {} : { contact: [{ ...(name === undefined ? {} : { name }), email }] }),
   };
 }
@@ -92,12 +92,15 @@ function isAlgorithm(text: string): text is keyof typeof algorithms {
   return Object.hasOwn(algorithms, text);
 }
 
-/** An expression even for a single licence: the schema's list of ids is older than SPDX's own. */
+/**
+ * An expression even for a single licence: the schema's list of ids is older than SPDX's own. Concluded, for it is what the
+ * licences gate judged, reviewed clarifications included; CycloneDX 1.6 has no room for a second, declared expression.
+ */
 function toLicences(statement: LicenceStatement): SbomLicence[] {
   if (statement.kind === "missing") return [];
-  if (statement.kind === "expression") return [{ expression: statement.expression, acknowledgement: "declared" }];
+  if (statement.kind === "expression") return [{ expression: statement.expression, acknowledgement: "concluded" }];
   const names = statement.kind === "list" ? statement.expressions : [printStatement(statement)];
-  return names.map((name) => ({ license: { name, acknowledgement: "declared" } }));
+  return names.map((name) => ({ license: { name, acknowledgement: "concluded" } }));
 }
 
 /** Names and values of the BSI's property taxonomy for TR-03183-2: an npm package is one gzipped tar file. */
