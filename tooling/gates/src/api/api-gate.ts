@@ -6,7 +6,7 @@ import { compareText } from "../text/compare-text.ts";
 import type { ApiDetails, ApiPackage } from "./api-change.ts";
 import { findSmallBumps } from "./bump-findings.ts";
 import { chooseBase } from "./choose-base.ts";
-import { comparePackage, type ReleasedPackage } from "./compare-package.ts";
+import { type ApiProblem, comparePackage, type ReleasedPackage } from "./compare-package.ts";
 import { readPackedFile, readPackedPackage } from "./packed-package.ts";
 
 /** Compares each package with its last release, and the change with what the version says of it. */
@@ -27,9 +27,9 @@ async function inspect(input: GateInput): Promise<Inspection> {
     input.signal?.throwIfAborted();
     input.onProgress?.(item.after.name);
     // oxlint-disable-next-line no-await-in-loop -- one compiler at a time bounds memory
-    const result = await comparePackage(item, { input, released, cache });
-    packages.push(result);
-    observations.push(...findSmallBumps(result), ...result.unknown.map((text) => unknownFinding(result.name, text)));
+    const { judged, problems } = await comparePackage(item, { input, released, cache });
+    packages.push(judged);
+    observations.push(...findSmallBumps(judged), ...problems.map((problem) => unknownFinding(judged.name, problem)));
   }
   const details: ApiDetails = { packages: packages.toSorted((a, b) => compareText(a.name, b.name)) };
   const checked = packages.reduce((sum, { surface }) => sum + sumOf(surface), 0);
@@ -57,16 +57,26 @@ async function openPackage(item: GatePackage, input: GateInput): Promise<Release
   }
 }
 
-function unknownFinding(name: string, text: string): Observation {
-  return {
-    rule: "types-unresolved",
-    package: name,
-    where: text.split(" ")[0] ?? name,
-    message: text,
+const unknowns: Readonly<Record<ApiProblem["rule"], Pick<Observation, "why" | "fix" | "severity">>> = {
+  "types-unresolved": {
     why: "A type that does not resolve is `any` to the compiler, and any change of it passes.",
-    fix: "Add the package that declares it to `dependencies` or `peerDependencies`, and install; or correct the import.",
+    fix: "Add the package that declares it to `dependencies` or `peerDependencies` and install, or correct the import.",
     severity: "warning",
-  };
+  },
+  "programs-unknown": {
+    why: "Scripts break when a command or flag goes, and nothing else shows it.",
+    fix: "Make the program answer `--help` with exit code 0, or name it in the policy under `api.cli.ignore`.",
+    severity: "error",
+  },
+  "data-unknown": {
+    why: "The policy says that consumers rely on the value, so a release must not change it unseen.",
+    fix: "Make the package importable as it is packed, or correct `api.data` in the policy.",
+    severity: "error",
+  },
+};
+
+function unknownFinding(name: string, { rule, where, message }: ApiProblem): Observation {
+  return { rule, package: name, where, message, ...unknowns[rule] };
 }
 
 function sumOf(surface: Readonly<Record<string, number>>): number {

@@ -4,10 +4,13 @@ import type { GateInput, GatePackage } from "../gate.ts";
 import { compareText } from "../text/compare-text.ts";
 import type { ApiChange, ApiPackage } from "./api-change.ts";
 import { declaredBump, largestBump, leastBump } from "./bump.ts";
+import { comparePrograms } from "./cli/compare-programs.ts";
+import { compareConstants } from "./data/compare-constants.ts";
 import type { SourceCache } from "./declarations/create-program.ts";
 import { compareDependencies } from "./manifest/compare-dependencies.ts";
 import { binsOf, compareManifest } from "./manifest/compare-manifest.ts";
 import type { PackedPackage } from "./packed-package.ts";
+import { compareSchemas, countKeys } from "./schema/compare-schemas.ts";
 
 /** A package of the release with the one that it is compared with. */
 export interface ReleasedPackage {
@@ -24,20 +27,38 @@ export interface ComparisonContext {
   cache: SourceCache;
 }
 
+/** Something that could not be compared. */
+export interface ApiProblem {
+  rule: "types-unresolved" | "programs-unknown" | "data-unknown";
+  where: string;
+  message: string;
+}
+
 /** What one sort of comparison found out. */
 export interface PartResult {
   changes: readonly ApiChange[];
   surface: Readonly<Record<string, number>>;
-  unknown?: readonly string[];
+  problems?: readonly ApiProblem[];
 }
 
 /** Compares a package with its last release; of a first release, only the surface is read. */
-export async function comparePackage(item: ReleasedPackage, context: ComparisonContext): Promise<ApiPackage> {
+export async function comparePackage(
+  item: ReleasedPackage,
+  context: ComparisonContext,
+): Promise<{ judged: ApiPackage; problems: ApiProblem[] }> {
   const { after, before } = item;
-  const parts: PartResult[] = [readManifest(item), await readDeclarations(item, context)];
+  // Programs run while the compiler works.
+  const running = [comparePrograms(item, context), compareConstants(item, context)];
+  const declarations = readDeclarations(item, context);
+  const parts: PartResult[] = [
+    readManifest(item),
+    readSchemaFiles(item),
+    ...(await Promise.all([...running, declarations])),
+  ];
   const changes = mergeChanges(parts.flatMap((part) => part.changes));
+  const problems = parts.flatMap((part) => part.problems ?? []);
   const isFirst = before === undefined;
-  return {
+  const judged: ApiPackage = {
     name: after.name,
     ...(isFirst ? {} : { from: before.version }),
     to: after.version,
@@ -45,13 +66,21 @@ export async function comparePackage(item: ReleasedPackage, context: ComparisonC
     least: isFirst ? "first" : leastBump(largestBump(changes.map(({ bump }) => bump)), before.version),
     changes,
     surface: Object.assign({}, ...parts.map(({ surface }) => surface)) as Record<string, number>,
-    unknown: parts.flatMap(({ unknown = [] }) => unknown),
+    unknown: problems.map(({ message }) => message).toSorted(),
   };
+  return { judged, problems };
 }
 
 function readManifest({ before, after }: ReleasedPackage): PartResult {
   const surface = { subpaths: after.subpaths.length, bins: binsOf(after.manifest).size };
   return { surface, changes: before === undefined ? [] : compareManifest(before, after) };
+}
+
+function readSchemaFiles({ before, after }: ReleasedPackage): PartResult {
+  return {
+    surface: { schemaKeys: countKeys(after) },
+    changes: before === undefined ? [] : compareSchemas(before, after),
+  };
 }
 
 async function readDeclarations(
@@ -64,10 +93,11 @@ async function readDeclarations(
   const earlier = before === undefined ? [] : findForced(before, siblings);
   const folder = join(input.workspace, item.item.folder);
   const shared = siblings.map((sibling) => sibling.after);
-  const result = compareDeclarations({ before, after, shared, earlier, folder, cache });
+  const { changes, surface, unknown } = compareDeclarations({ before, after, shared, earlier, folder, cache });
   const forced = new Set(earlier.map(({ name }) => name));
   const dependencies = before === undefined ? [] : compareDependencies(before, after, forced);
-  return { ...result, changes: [...result.changes, ...dependencies] };
+  const problems = unknown.map(({ where, message }) => ({ rule: "types-unresolved" as const, where, message }));
+  return { changes: [...changes, ...dependencies], surface, problems };
 }
 
 /**

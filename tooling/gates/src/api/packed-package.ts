@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readBytes } from "../archive/planned-tarball.ts";
 import { readPackageTarball } from "../archive/read-package-tarball.ts";
 import { HxpError } from "@hxp/errors";
@@ -8,6 +9,8 @@ import { listSubpaths } from "./manifest/list-subpaths.ts";
 export interface PackedPackage {
   name: string;
   version: string;
+  /** `sha512:<hex>` of the tarball. */
+  digest: string;
   manifest: PackedManifest;
   /** By path inside the package. */
   files: ReadonlyMap<string, Buffer>;
@@ -22,7 +25,8 @@ export function readPackedPackage(bytes: Uint8Array, what: string): PackedPackag
   if (typeof manifest === "string") throw new HxpError("TARBALL_INVALID", `The tarball of ${what}: ${manifest}`);
   const byPath = new Map(files.map((file) => [file.path, file.bytes]));
   const { name, version } = manifest;
-  return { name, version, manifest, files: byPath, subpaths: listSubpaths(manifest, [...byPath.keys()]) };
+  const digest = `sha512:${createHash("sha512").update(bytes).digest("hex")}`;
+  return { name, version, digest, manifest, files: byPath, subpaths: listSubpaths(manifest, [...byPath.keys()]) };
 }
 
 /** Reads a package from a file. Throws FILE_UNREADABLE and TARBALL_INVALID. */

@@ -1,5 +1,6 @@
 import ts from "typescript";
 import type { ApiChange } from "../api-change.ts";
+import { compareText } from "../../text/compare-text.ts";
 import type { PackedPackage } from "../packed-package.ts";
 import { compareModule } from "./compare-module.ts";
 import { createProgram, sharedFolder, type SourceCache } from "./create-program.ts";
@@ -13,7 +14,7 @@ export interface DeclarationsOptions {
   after: PackedPackage;
   /** Packages of this release that the declarations may import; both sides see them. */
   shared: readonly PackedPackage[];
-  /** Packages that only the side before sees: as the last release had them, where this one forces another upon consumers. */
+  /** The last releases of those that the old declarations do not allow in their new version: each side sees its own. */
   earlier: readonly PackedPackage[];
   /** Absolute folder of the package in the workspace, with its node_modules. */
   folder: string;
@@ -26,7 +27,7 @@ export interface DeclarationsResult {
   /** How many files and exported names were looked at; names of files that are the same as before are not counted. */
   surface: { declarationFiles: number; exportedNames?: number };
   /** What could not be resolved, so that nothing is known of it. */
-  unknown: string[];
+  unknown: { where: string; message: string }[];
 }
 
 /** Compares the declarations of all entries that have some, by the compiler. */
@@ -37,11 +38,12 @@ export function compareDeclarations(options: DeclarationsOptions): DeclarationsR
     return { changes: [], surface: { declarationFiles }, unknown: [] };
   }
   const subpaths = { before: before === undefined ? [] : importableSubpaths(before), after: importableSubpaths(after) };
+  const forced = new Set(options.earlier.map(({ name }) => name));
   const program = createProgram({
     files: new Map([
       ...(before === undefined ? [] : place("/before", before, subpaths.before)),
       ...place("/after", after, subpaths.after),
-      ...options.shared.flatMap((item) => placeFiles(sharedFolder, item)),
+      ...options.shared.flatMap((item) => placeFiles(forced.has(item.name) ? "/after" : sharedFolder, item)),
       ...options.earlier.flatMap((item) => placeFiles("/before", item)),
     ]),
     roots: before === undefined ? ["/after/consumer.mts"] : ["/before/consumer.mts", "/after/consumer.mts"],
@@ -49,7 +51,7 @@ export function compareDeclarations(options: DeclarationsOptions): DeclarationsR
     cache: options.cache,
   });
   const { changes, exportedNames } = judge(program, subpaths, options);
-  return { changes, surface: { declarationFiles, exportedNames }, unknown: findUnknown(program) };
+  return { changes, surface: { declarationFiles, exportedNames }, unknown: findUnknown(program, after.name) };
 }
 
 function isDeclaration(path: string): boolean {
@@ -146,18 +148,20 @@ function isOwn(symbol: ts.Symbol | undefined): boolean {
 /** Diagnostics that say that a name, module or member was not found: types that depend on it are unknown. */
 const unresolvedCodes = new Set([2304, 2305, 2306, 2307, 2318, 2503, 2552, 2580, 2591, 2614, 2688, 2694, 2724, 7016]);
 
-function findUnknown(program: ts.Program): string[] {
-  const own = program.getSourceFiles().filter(({ fileName }) => /^\/(before|after)\/node_modules\//.test(fileName));
+function findUnknown(program: ts.Program, name: string): DeclarationsResult["unknown"] {
+  const folders = ["/before", "/after"].map((root) => `${root}/node_modules/${name}/`);
+  const own = program.getSourceFiles().filter(({ fileName }) => folders.some((folder) => fileName.startsWith(folder)));
   const found = own.flatMap((source) => [
-    ...program.getSemanticDiagnostics(source),
     ...program.getSyntacticDiagnostics(source),
+    ...program.getSemanticDiagnostics(source).filter(({ code }) => unresolvedCodes.has(code)),
   ]);
-  const texts = found
-    .filter(({ code, file }) => file !== undefined && (unresolvedCodes.has(code) || code < 2000))
-    .map(({ file, start, messageText }) => {
-      const line = file === undefined ? 0 : file.getLineAndCharacterOfPosition(start ?? 0).line + 1;
-      const [, side, path] = /^\/(before|after)\/node_modules\/(.*)$/.exec(file?.fileName ?? "") ?? [];
-      return clip(`${path}:${line} (${side}): ${ts.flattenDiagnosticMessageText(messageText, " ")}`);
-    });
-  return [...new Set(texts)].toSorted();
+  const unknown = found.map(({ file, start, messageText }) => {
+    const line = file === undefined ? 0 : file.getLineAndCharacterOfPosition(start ?? 0).line + 1;
+    const [, side = "", path = ""] = /^\/(before|after)\/node_modules\/(.*)$/.exec(file?.fileName ?? "") ?? [];
+    const release = side === "before" ? "of the last release" : "of this release";
+    const text = ts.flattenDiagnosticMessageText(messageText, " ");
+    return { where: `${path}:${line}`, message: clip(`${path}:${line} ${release}: ${text}`) };
+  });
+  const byMessage = new Map(unknown.map((entry) => [entry.message, entry]));
+  return [...byMessage.values()].toSorted((a, b) => compareText(a.message, b.message));
 }

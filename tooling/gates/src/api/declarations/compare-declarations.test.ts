@@ -2,15 +2,15 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { beforeAll, describe, expect, test } from "vitest";
 import { apiGate, type GateResult, runGates } from "@hxp/release-gates";
-import { classPairs } from "../../test/api/class-pairs.ts";
-import type { DeclarationPair } from "../../test/api/declaration-pair.ts";
-import { functionPairs } from "../../test/api/function-pairs.ts";
-import { typePairs } from "../../test/api/type-pairs.ts";
-import { writeFiles } from "../../test/install-workspace.ts";
-import { makeInput, writePackage } from "../../test/make-input.ts";
-import { makePackage } from "../../test/make-tarball.ts";
-import { createFolder } from "../../test/temporary-folder.ts";
-import type { ApiDetails, ApiPackage } from "./api-change.ts";
+import { classPairs } from "../../../test/api/class-pairs.ts";
+import type { DeclarationPair } from "../../../test/api/declaration-pair.ts";
+import { functionPairs } from "../../../test/api/function-pairs.ts";
+import { typePairs } from "../../../test/api/type-pairs.ts";
+import { writeFiles } from "../../../test/install-workspace.ts";
+import { makeInput, writePackage } from "../../../test/make-input.ts";
+import { makePackage } from "../../../test/make-tarball.ts";
+import { createFolder } from "../../../test/temporary-folder.ts";
+import type { ApiDetails, ApiPackage } from "../api-change.ts";
 
 const pairs = [...functionPairs, ...typePairs, ...classPairs].map((pair, index) => ({
   ...pair,
