@@ -1,6 +1,7 @@
 import { compareText } from "../text/compare-text.ts";
 import type { DatabaseManifest } from "./database/database-format.ts";
 import type { Severity } from "./advisory.ts";
+import { indexClosure } from "./index-closure.ts";
 import type { Occurrence } from "./observe-match.ts";
 import type { RegistryAnswer } from "./read-sources.ts";
 
@@ -87,7 +88,7 @@ function toMatch(occurrences: readonly Occurrence[]): AdvisoryMatch {
     ...(fixedIn.length === 0 ? {} : { fixedIn }),
     usedBy: occurrences.map(({ closure }) => closure.root.name).toSorted(compareText),
     paths: occurrences
-      .flatMap(({ closure }) => closure.components.find((entry) => entry.id === id)?.dependencyPaths ?? [[id]])
+      .flatMap(({ closure }) => pathsOf(closure, id))
       .toSorted((a, b) => compareText(a.join(), b.join())),
     reachable: used.reachable,
     why: used.why,
@@ -110,4 +111,10 @@ function toStatement(
 ): NonNullable<AdvisoryMatch["statement"]> {
   const { status, justification, owner, reason, expires, where } = statement;
   return { status, ...(justification === undefined ? {} : { justification }), owner, reason, expires, where };
+}
+
+/** The package itself has no way to itself but its id. */
+function pathsOf(closure: Occurrence["closure"], id: string): string[][] {
+  const paths = indexClosure(closure).byId.get(id)?.dependencyPaths ?? [];
+  return paths.length === 0 ? [[id]] : paths;
 }

@@ -5,7 +5,7 @@ import { type DatabaseManifest, manifestName } from "./database/database-format.
 const day = 24 * 60 * 60 * 1000;
 
 /** Whether a snapshot is young enough. */
-export type Freshness = "fresh" | "stale" | "blocking";
+type Freshness = "fresh" | "stale" | "blocking";
 
 /** How old a snapshot is, in days, and what the policy says of that. */
 export interface SnapshotAge {

@@ -5,6 +5,7 @@ import type { AdvisoriesPolicy } from "../policy/advisories-policy.ts";
 import { maximumWaiverDays } from "../policy/policy-schema.ts";
 import { isMalware } from "./advisory.ts";
 import type { Match } from "./find-matches.ts";
+import { indexClosure } from "./index-closure.ts";
 import { isAtLeast } from "./rate-severity.ts";
 import type { Use } from "./reachability/judge-link.ts";
 import type { Answer } from "./vex/find-answer.ts";
@@ -49,15 +50,15 @@ function isError({ match, closure, answer, use }: Occurrence, policy: Advisories
   if (answer.isAnswered) return false;
   if (isMalware({ id: match.advisory, aliases: match.aliases })) return true;
   const severity = match.severity === "unknown" ? policy.unknownSeverity : match.severity;
-  const here = closure.components.find(({ id }) => id === match.component.id);
+  const here = indexClosure(closure).byId.get(match.component.id);
   const least = here?.optional === true ? policy.optionalErrorFrom : policy.errorFrom;
   if (!isAtLeast(severity, least)) return false;
   return !(use.reachable === "no" && policy.unreachable === "warning");
 }
 
 /** The ways from a package to what is vulnerable, as a person reads them. */
-export function findWays({ match, closure }: Pick<Occurrence, "match" | "closure">): string[] {
-  const here = closure.components.find(({ id }) => id === match.component.id);
+function findWays({ match, closure }: Pick<Occurrence, "match" | "closure">): string[] {
+  const here = indexClosure(closure).byId.get(match.component.id);
   return (here?.dependencyPaths ?? []).map((path) => path.join(" > "));
 }
 

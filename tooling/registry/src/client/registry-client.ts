@@ -86,7 +86,7 @@ const advisoriesSchema = z.record(
 );
 
 /** Advisories by package, as npm's bulk endpoint serves them. */
-export type ServedAdvisories = z.output<typeof advisoriesSchema>;
+type ServedAdvisories = z.output<typeof advisoriesSchema>;
 
 /** Makes a client for one registry. Nothing is sent before the first call. */
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {

@@ -65,6 +65,9 @@ describe("help", () => {
     ["resolve"],
     ["keys"],
     ["keys", "rotate"],
+    ["advisories", "import"],
+    ["advisories", "status"],
+    ["advisories", "csaf"],
   ])("of %s %s names --json and --cwd", async (...words) => {
     const { exitCode, stdout } = await run(...words, "--help");
     expect(exitCode).toBe(0);
@@ -90,6 +93,9 @@ describe("bad usage is exit code 2", () => {
     [["serve", "--port", "http"], "http"],
     [["serve", "--port", "65536"], "65536"],
     [["keys", "rotate", "--no-such-option"], "--no-such-option"],
+    [["advisories", "import"], "source"],
+    [["advisories", "csaf"], "--id"],
+    [["advisories", "no-such-command"], "no-such-command"],
   ])("with %j, and names what is wrong", async (args, named) => {
     const { exitCode, stdout, stderr } = await run(...args);
     expect([exitCode, stdout]).toEqual([2, ""]);

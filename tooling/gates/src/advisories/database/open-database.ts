@@ -44,9 +44,10 @@ export async function openAdvisoryDatabase(folder: string): Promise<AdvisoryData
       manifest,
       find: (names) => findAll(names, { buckets: manifest.buckets, readBucket }),
       verify: async () => {
+        const whole = await readAt(file, { offset: 0, length: manifest.bytes, data });
         for (let index = 0; index < manifest.buckets; index += 1) {
-          // oxlint-disable-next-line no-await-in-loop -- one bucket in memory at a time
-          await readBucket(index);
+          const { offset, length } = placeOf(table, index);
+          checkBucket(whole.subarray(offset, offset + length), { table, index, data });
         }
       },
       [Symbol.asyncDispose]: () => file.close(),
@@ -112,14 +113,22 @@ async function readChecked(
   file: FileHandle,
   { table, index, data }: { table: Buffer; index: number; data: string },
 ): Promise<Bucket> {
+  const body = await readAt(file, { ...placeOf(table, index), data });
+  checkBucket(body, { table, index, data });
+  return body.length === 0 ? [] : (JSON.parse(body.toString("utf8")) as Bucket);
+}
+
+function placeOf(table: Buffer, index: number): { offset: number; length: number } {
   const at = index * recordBytes;
-  const [offset, length] = [table.readUIntBE(at, 6), table.readUInt32BE(at + 6)];
-  const body = await readAt(file, { offset, length, data });
+  return { offset: table.readUIntBE(at, 6), length: table.readUInt32BE(at + 6) };
+}
+
+function checkBucket(body: Buffer, { table, index, data }: { table: Buffer; index: number; data: string }): void {
+  const at = index * recordBytes;
   const digest = createHash("sha256").update(body).digest().subarray(0, digestBytes);
-  if (!digest.equals(table.subarray(at + 10, at + recordBytes))) {
-    throw invalid(`the ${length} bytes of ${data} from byte ${offset} on are not those that were written`);
-  }
-  return length === 0 ? [] : (JSON.parse(body.toString("utf8")) as Bucket);
+  if (digest.equals(table.subarray(at + 10, at + recordBytes))) return;
+  const { offset, length } = placeOf(table, index);
+  throw invalid(`the ${length} bytes of ${data} from byte ${offset} on are not those that were written`);
 }
 
 async function readAt(

@@ -3,6 +3,7 @@ import { readPackageTarball } from "../../archive/read-package-tarball.ts";
 import { readPlannedTarball } from "../../archive/planned-tarball.ts";
 import type { Component, ProductionClosure } from "../../closure/component.ts";
 import type { GateInput } from "../../gate.ts";
+import { indexClosure } from "../index-closure.ts";
 import { findInstalled, type InstalledPackage } from "../../licences/find-installed.ts";
 import { type PackageCode, readPackageCode, readPackageFolder } from "./package-code.ts";
 
@@ -46,10 +47,11 @@ function remember<T>(known: Map<string, Promise<T>>, id: string, work: () => Pro
 /** Follows the first way to a component through node_modules; undefined where it is not installed. */
 async function findComponent(
   workspace: string,
-  { root, components }: ProductionClosure,
+  closure: ProductionClosure,
   component: Component,
 ): Promise<InstalledPackage | undefined> {
-  const byId = new Map<string, Component>(components.map((entry) => [entry.id, entry]));
+  const { byId } = indexClosure(closure);
+  const { root } = closure;
   let [from, folder]: [Component, string] = [root, join(workspace, root.folder)];
   let found: InstalledPackage | undefined;
   for (const id of component.dependencyPaths[0]?.slice(1) ?? []) {

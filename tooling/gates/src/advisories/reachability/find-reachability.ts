@@ -1,6 +1,6 @@
 import type { Component, ComponentLink, ProductionClosure } from "../../closure/component.ts";
 import type { Match } from "../find-matches.ts";
-import { leadingTo } from "../leading-to.ts";
+import { indexClosure } from "../index-closure.ts";
 import type { CodeStore } from "./code-store.ts";
 import { judgeLink, type Use } from "./judge-link.ts";
 
@@ -9,10 +9,10 @@ import { judgeLink, type Use } from "./judge-link.ts";
  * each way has a link that is provably not; else `unknown`.
  */
 export async function findReachability(match: Match, closure: ProductionClosure, store: CodeStore): Promise<Use> {
-  const { root, components } = closure;
+  const { root } = closure;
   const { id } = match.component;
   if (id === root.id) return { reachable: "yes", why: "it is what is released" };
-  const byId = new Map<string, Component>([...components, root].map((component) => [component.id, component]));
+  const { byId, leadingTo } = indexClosure(closure);
   const judge = async (from: Component, link: ComponentLink): Promise<Use> => {
     const to = byId.get(link.id);
     return judgeLink(from.id, await store.codeOf(closure, from), {
@@ -21,7 +21,7 @@ export async function findReachability(match: Match, closure: ProductionClosure,
       symbols: link.id === id ? match.symbols : [],
     });
   };
-  return walk(root, { target: id, byId, judge, relevant: leadingTo(id, byId.values()) });
+  return walk(root, { target: id, byId, judge, relevant: leadingTo(id) });
 }
 
 interface Walk {

@@ -2,7 +2,7 @@ import { type AnyNode, type CallExpression, type Identifier, type NewExpression,
 import { fullAncestor } from "acorn-walk";
 
 /** How a file uses another module. */
-export interface ModuleUse {
+interface ModuleUse {
   /** As written: `lodash`, `lodash/template`, `./x.js`. */
   specifier: string;
   /** Exports by name; `*` for the whole module. */
