@@ -41,9 +41,10 @@ export function TableHead({ columns, state, grid }: TableHeadProps) {
         ))}
       </colgroup>
       <thead>
+        <SharedTitles columns={columns} />
         <tr aria-rowindex={1}>
           {columns.map((column, index) => (
-            <th key={column.id} scope="col" aria-sort={orderOf(column.id)} class={isNumeric(column) ? "numeric" : ""}>
+            <th key={column.id} scope="col" aria-sort={orderOf(column.id)} class={headClass(columns, index)}>
               <button
                 type="button"
                 data-row={-1}
@@ -52,15 +53,58 @@ export function TableHead({ columns, state, grid }: TableHeadProps) {
                 title={column.description}
                 onClick={() => state.sortBy(column.id)}
               >
-                {column.title}
-                <span class="order" aria-hidden="true">
-                  {{ ascending: "▲", descending: "▼", none: "" }[orderOf(column.id)]}
-                </span>
+                {column.under === undefined ? (
+                  column.title
+                ) : (
+                  <>
+                    <span class="visually-hidden">{column.under.title} </span>
+                    {column.under.own}
+                  </>
+                )}
+                {orderOf(column.id) !== "none" && (
+                  <span class="order" aria-hidden="true">
+                    {orderOf(column.id) === "ascending" ? "▲" : "▼"}
+                  </span>
+                )}
               </button>
             </th>
           ))}
         </tr>
       </thead>
     </>
+  );
+}
+
+function headClass(columns: readonly TableColumn[], index: number): string | undefined {
+  const column = columns[index];
+  if (column === undefined) return undefined;
+  const narrow = column.under === undefined ? "" : "narrow";
+  const classes = [isNumeric(column) ? "numeric" : "", startsGroup(columns, index) ? "starts" : "", narrow];
+  return classes.filter(Boolean).join(" ") || undefined;
+}
+
+/** Whether a column is the first under a title that several share. */
+export function startsGroup(columns: readonly TableColumn[], index: number): boolean {
+  const title = columns[index]?.under?.title;
+  return title !== undefined && columns[index - 1]?.under?.title !== title;
+}
+
+/** A row above the titles, for what several columns have in common; it only shows, each column says it by itself. */
+function SharedTitles({ columns }: { columns: readonly TableColumn[] }) {
+  if (columns.every(({ under }) => under === undefined)) return null;
+  const runs: { title: string; span: number }[] = [];
+  for (const [index, { under }] of columns.entries()) {
+    const last = runs.at(-1);
+    if (last !== undefined && !startsGroup(columns, index) && last.title === (under?.title ?? "")) last.span += 1;
+    else runs.push({ title: under?.title ?? "", span: 1 });
+  }
+  return (
+    <tr class="shared" aria-hidden="true">
+      {runs.map(({ title, span }, index) => (
+        <td key={index} colSpan={span} class={title === "" ? "" : "starts"}>
+          {title}
+        </td>
+      ))}
+    </tr>
   );
 }

@@ -1,7 +1,7 @@
 import { memo } from "preact/compat";
 import type { CellValue, TableColumn, TableRow } from "../../src/tables/report-table.ts";
-import { formatValue } from "../state/format.ts";
-import { isNumeric } from "./table-head.tsx";
+import { formatValue, toneOf } from "../state/format.ts";
+import { isNumeric, startsGroup } from "./table-head.tsx";
 import type { GridNavigation } from "./use-grid-navigation.ts";
 import type { ModelRow } from "./use-report-table.ts";
 import { Verdict } from "./verdict.tsx";
@@ -51,7 +51,7 @@ export const ValueRow = memo(({ row, index, columns, active, onOpen, opens }: Va
           data-column={place}
           data-opens={isOpening ? "" : undefined}
           tabIndex={active === place ? 0 : -1}
-          class={classOf(column, isOpening)}
+          class={classOf(column, { isOpening, isFirst: startsGroup(columns, place), value })}
           title={typeof value === "string" && value.length > 14 ? value : undefined}
           onClick={isOpening ? () => onOpen(row, column.id) : undefined}
         >
@@ -69,6 +69,15 @@ function Value({ column, value }: { column: TableColumn; value: CellValue }) {
   return <>{text}</>;
 }
 
-function classOf(column: TableColumn, isOpening: boolean): string {
-  return [isNumeric(column) ? "numeric" : "", isOpening ? "opens" : ""].filter(Boolean).join(" ");
+interface CellLook {
+  isOpening: boolean;
+  isFirst: boolean;
+  value: CellValue;
+}
+
+/** A verdict under a shared title fills its cell: the matrix is read by looking at it. */
+function classOf(column: TableColumn, { isOpening, isFirst, value }: CellLook): string | undefined {
+  const fills = column.under !== undefined && typeof value === "string" ? `fills ${toneOf(value)}` : "";
+  const classes = [isNumeric(column) ? "numeric" : "", isOpening ? "opens" : "", isFirst ? "starts" : "", fills];
+  return classes.filter(Boolean).join(" ") || undefined;
 }

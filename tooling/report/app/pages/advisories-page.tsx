@@ -17,7 +17,7 @@ export function AdvisoriesPage({ data }: PageProps) {
       <Missing>The advisories gate recorded nothing: whether the closure has known vulnerabilities is unknown.</Missing>
     );
   }
-  const { database, checked, matches } = advisories;
+  const { database, registry, checked, matches } = advisories;
   const match = matches.find(({ advisory, id }) => `${advisory} ${id}` === opened);
   return (
     <>
@@ -36,6 +36,7 @@ export function AdvisoriesPage({ data }: PageProps) {
             ["Imported", database.importedAt && formatTime(database.importedAt)],
             ["Last modified", database.modified && formatTime(database.modified)],
             ["Digest", database.digest && <Digest value={database.digest} />],
+            ["Registry", registry?.says],
           ]}
         />
       )}

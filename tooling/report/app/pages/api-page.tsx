@@ -50,6 +50,7 @@ export function ApiPage({ data }: PageProps) {
           ))}
         </tbody>
       </table>
+      <UnknownParts packages={api.packages} />
       <h2>Changes</h2>
       {table.rows.length === 0 ? (
         <p>Nothing changed for those who use the packages.</p>
@@ -66,6 +67,21 @@ export function ApiPage({ data }: PageProps) {
         />
       )}
     </>
+  );
+}
+
+function UnknownParts({ packages }: { packages: readonly ApiPackage[] }) {
+  const unknown = packages.flatMap(({ name, unknown: parts }) => parts.map((part) => `${name}: ${part}`));
+  if (unknown.length === 0) return null;
+  return (
+    <section class="notice warn" aria-label="Not compared">
+      <h2>Not compared</h2>
+      <ul>
+        {unknown.map((part) => (
+          <li key={part}>{part}</li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -16,13 +16,14 @@ export function LicencesPage({ data }: PageProps) {
       <Missing>The licences gate recorded no packages: see its verdict, and the SBOM for declared licences.</Missing>
     );
   }
+  const disagreements = [...licences.disagreements, ...(data.details["second-opinion"]?.disagreements ?? [])];
   const entry = licences.packages.find(({ id }) => id === opened);
   return (
     <>
       <Tally title="Packages" words={table.rows.map(({ values }) => String(values["verdict"]))} />
       <DataTable table={table} release={data.id} onOpen={({ key }) => setOpened(key)} />
       <h2>Second opinion</h2>
-      {licences.disagreements.length === 0 ? (
+      {disagreements.length === 0 ? (
         <p>No disagreement with license-checker is recorded.</p>
       ) : (
         <table class="small">
@@ -35,7 +36,7 @@ export function LicencesPage({ data }: PageProps) {
             </tr>
           </thead>
           <tbody>
-            {licences.disagreements.map(({ id, ours, theirs, message }) => (
+            {disagreements.map(({ id, ours, theirs, message }) => (
               <tr key={id}>
                 <td>{id}</td>
                 <td>{ours}</td>

@@ -37,7 +37,11 @@ export function OverviewPage({ data, verification }: PageProps) {
         <DataTable table={gates} release={data.id} isPlain onOpen={({ key }) => setOpened(key)} />
       )}
       <h2>Findings</h2>
-      {findings.rows.length === 0 ? <p>The gates found nothing.</p> : <DataTable table={findings} release={data.id} />}
+      {findings.rows.length === 0 ? (
+        <p>The gates found nothing.</p>
+      ) : (
+        <DataTable table={findings} release={data.id} onOpen={(row) => setOpened(String(row.values["gate"]))} />
+      )}
       <h2>Waivers</h2>
       {waivers.rows.length === 0 ? (
         <p>No waiver was needed.</p>
@@ -62,7 +66,9 @@ function PackagesTable({ data, table }: { data: ReportData; table: ReportTable }
 function withDaysLeft(table: ReportTable, now: Date): ReportTable {
   return {
     ...table,
-    columns: [...table.columns, { id: "left", title: "Days left", type: "text", width: 110 }],
+    columns: table.columns.flatMap((column) =>
+      column.id === "reason" ? [{ id: "left", title: "Days left", type: "text", width: 90 }, column] : [column],
+    ),
     rows: table.rows.map((row) => {
       const days = daysLeft(String(row.values["expires"]), now);
       const left = Number.isNaN(days) ? "not known" : days < 0 ? "expired" : String(days);

@@ -47,6 +47,7 @@ const compatibility = z.looseObject({
   resolutions: texts.default([]),
   cells: z.array(cellSchema),
   pairs: z.array(pairSchema).default([]),
+  unclaimedNodes: z.array(z.looseObject({ package: text, version: text, node: text, engines: text })).default([]),
 });
 
 const conflicts = z.looseObject({
@@ -63,6 +64,8 @@ const conflicts = z.looseObject({
     }),
   ),
 });
+
+const disagreementSchema = z.looseObject({ id: text, ours: text, theirs: text, message: text.optional() });
 
 const licences = z.looseObject({
   packages: z.array(
@@ -82,8 +85,10 @@ const licences = z.looseObject({
     }),
   ),
   texts: z.record(text, text).default({}),
-  disagreements: z.array(z.looseObject({ id: text, ours: text, theirs: text, message: text.optional() })).default([]),
+  disagreements: z.array(disagreementSchema).default([]),
 });
+
+const secondOpinion = z.looseObject({ disagreements: z.array(disagreementSchema) });
 
 const advisories = z.looseObject({
   database: z
@@ -95,6 +100,7 @@ const advisories = z.looseObject({
       entries: z.number().optional(),
     })
     .optional(),
+  registry: z.looseObject({ answered: z.boolean(), says: text }).optional(),
   checked: z.number().optional(),
   matches: z.array(
     z.looseObject({
@@ -139,6 +145,7 @@ const api = z.looseObject({
       to: text,
       declared: text,
       least: text,
+      unknown: texts.default([]),
       changes: z
         .array(
           z.looseObject({
@@ -178,7 +185,11 @@ const contents = z.looseObject({
       capabilities: z
         .array(z.looseObject({ capability: text, file: text, evidence: text.optional(), change: text }))
         .default([]),
-      dependencies: z.array(z.looseObject({ name: text, range: text, change: text })).default([]),
+      hosts: z.array(z.looseObject({ host: text, file: text, requested: z.boolean().optional() })).default([]),
+      dependencies: z
+        .array(z.looseObject({ name: text, range: text, rangeBefore: text.optional(), change: text }))
+        .default([]),
+      entries: z.array(z.looseObject({ key: text, before: text.optional(), after: text.optional() })).default([]),
     }),
   ),
 });
@@ -197,6 +208,7 @@ const docs = z.looseObject({
 
 /** Shapes of what gates looked at, by gate. */
 export const detailsSchemas = {
+  "second-opinion": secondOpinion,
   compatibility,
   conflicts,
   licences,

@@ -26,7 +26,7 @@ export function readGates(folder: EvidenceFolder, isRehearsal: boolean): ReadGat
     .toSorted((left, right) => compare(left.startedAt, right.startedAt) || compare(left.gate, right.gate))
     .map((result) => summarise(result, isRehearsal));
   const smoke = folder.json("smoke/cells.json", smokeCellsSchema, "what consumers of the packages saw is unknown");
-  return { gates, details: readDetails(results, folder.gaps), smoke: smoke ?? [] };
+  return { gates, details: readDetails([...results, ...(opinions ?? [])], folder.gaps), smoke: smoke ?? [] };
 }
 
 function summarise(result: GateResult, isRehearsal: boolean): GateSummary {

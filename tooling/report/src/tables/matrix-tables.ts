@@ -18,7 +18,6 @@ import {
 
 const factColumns: readonly TableColumn[] = [
   { id: "licence", title: "Licence", type: "text", width: 110, groups: true },
-  { id: "advisory", title: "Advisory", type: "text", width: 100, groups: true, description: "Highest severity" },
   { id: "age", title: "Age", type: "text", width: 120, groups: true, description: "Since it was published" },
   { id: "depth", title: "Depth", type: "number", width: 80, groups: true, description: "1 is a direct dependency" },
 ];
@@ -27,12 +26,14 @@ const factColumns: readonly TableColumn[] = [
 export function createMatrixTable(data: ReportData): ReportTable {
   const { cells = [] } = data.details.compatibility ?? {};
   const columns = listCellColumns(data);
+  const unclaimed = listUnclaimed(data);
   const licences = new Map(data.sboms.map(({ id, components, root }) => [id, components.find((c) => c.ref === root)]));
   const rows = [...Map.groupBy(cells, (cell) => `${cell.package}@${cell.version} ${cell.manager}`)].map(
     ([key, group]): TableRow => {
       const { package: name = "", version = "", manager = "" } = group[0] ?? {};
       return withCells(group, columns, {
         key,
+        unclaimed: unclaimed.get(`${name}@${version}`) ?? [],
         values: {
           package: name,
           version,
@@ -47,12 +48,12 @@ export function createMatrixTable(data: ReportData): ReportTable {
     id: "matrix",
     title: "Matrix of packages",
     columns: [
-      { id: "package", title: "Package", type: "text", width: 210, groups: true },
-      { id: "version", title: "Version", type: "text", width: 84 },
-      { id: "manager", title: "Manager", type: "text", width: 92, groups: true },
-      { id: "dependencies", title: "Direct", type: "number", width: 76, description: "Direct dependencies and peers" },
-      { id: "licence", title: "Licence", type: "text", width: 90, groups: true },
+      { id: "package", title: "Package", type: "text", width: 158, groups: true },
+      { id: "version", title: "Version", type: "text", width: 78 },
+      { id: "manager", title: "Manager", type: "text", width: 88, groups: true },
       ...columns,
+      { id: "dependencies", title: "Direct", type: "number", width: 76, description: "Direct dependencies and peers" },
+      { id: "licence", title: "Licence", type: "text", width: 110, groups: true },
     ],
     rows: rows.toSorted((left, right) => compareText(left.key, right.key)),
   };
@@ -75,11 +76,12 @@ export function createDependencyMatrixTable(data: ReportData): ReportTable {
     id: "matrix-dependencies",
     title: "Matrix of dependencies",
     columns: [
-      { id: "dependency", title: "Dependency", type: "text", width: 210 },
-      { id: "version", title: "Locked", type: "text", width: 84 },
-      ...factColumns,
-      { id: "usedBy", title: "Used by", type: "text", width: 150 },
+      { id: "dependency", title: "Dependency", type: "text", width: 158 },
+      { id: "version", title: "Locked", type: "text", width: 78 },
+      { id: "advisory", title: "Advisory", type: "text", width: 88, groups: true, description: "Highest severity" },
       ...columns,
+      ...factColumns,
+      { id: "usedBy", title: "Used by", type: "text", width: 220 },
     ],
     rows,
   };
@@ -134,8 +136,9 @@ function listCellColumns({ details }: ReportData): TableColumn[] {
     allNodes.map((node) => ({
       id: columnId(resolution, node),
       title: `${resolution} ${majorOf(node)}`,
+      under: { title: `${resolution} versions`, own: `Node ${majorOf(node)}` },
       type: "verdict" as const,
-      width: 96,
+      width: 74,
       description: `${resolution} versions on Node ${node}`,
     })),
   );
@@ -145,9 +148,30 @@ function majorOf(node: string): string {
   return node.split(".")[0] ?? node;
 }
 
-function withCells(cells: readonly CompatibilityCell[], columns: readonly TableColumn[], row: TableRow): TableRow {
+/** Nodes that a package does not claim to run on, by `name@version`. */
+function listUnclaimed({ details }: ReportData): ReadonlyMap<string, readonly string[]> {
+  const nodes = Map.groupBy(
+    details.compatibility?.unclaimedNodes ?? [],
+    (entry) => `${entry.package}@${entry.version}`,
+  );
+  return new Map([...nodes].map(([id, entries]) => [id, entries.map(({ node }) => node)]));
+}
+
+interface RowStart extends TableRow {
+  unclaimed?: readonly string[];
+}
+
+function withCells(
+  cells: readonly CompatibilityCell[],
+  columns: readonly TableColumn[],
+  { unclaimed = [], ...row }: RowStart,
+): TableRow {
   const groups = Map.groupBy(cells, ({ resolution, node }) => columnId(resolution, node));
-  const entries = columns.map(({ id }): [string, CellValue] => [id, summarise(groups.get(id) ?? [])]);
+  const isUnclaimed = (id: string): boolean => unclaimed.some((node) => id.endsWith(` ${node}`));
+  const entries = columns.map(({ id }): [string, CellValue] => {
+    const group = groups.get(id) ?? [];
+    return [id, group.length === 0 && isUnclaimed(id) ? "Not claimed" : summarise(group)];
+  });
   const keys = columns.flatMap(({ id }): [string, string[]][] => {
     const group = groups.get(id);
     return group === undefined ? [] : [[id, group.map(({ key }) => key)]];

@@ -15,6 +15,8 @@ export interface TableColumn {
   width?: number | undefined;
   /** Whether rows may be grouped by it. */
   groups?: boolean | undefined;
+  /** Where pages show it under a title that several columns share, and what of its own title is left then. */
+  under?: { title: string; own: string } | undefined;
 }
 
 /** A row: plain values by column, and what opens when a person asks for more. */

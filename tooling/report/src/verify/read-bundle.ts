@@ -29,7 +29,6 @@ const entrySchema = z.looseObject({
   inclusionProof: z.looseObject({
     logIndex: integer,
     treeSize: integer,
-    rootHash: bytes,
     hashes: z.optional(z.array(bytes).check(z.maxLength(64))),
     checkpoint: z.looseObject({ envelope: z.string() }),
   }),
