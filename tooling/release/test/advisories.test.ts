@@ -1,8 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AdvisoriesDetails, GateResult } from "@hxp/release-gates";
-import { makeZip } from "../../gates/test/make-zip.ts";
 import { expectFailure, expectSuccess } from "./support/tamper-template.ts";
 import { makeTestRoot, type Run, type TestRoot, type TestWorkspace } from "./support/workspace.ts";
 
@@ -30,17 +29,17 @@ function entry({ id, name, aliases = [], events = [{ introduced: "0" }], modifie
   return { id, aliases, published, modified: at, summary: `About ${name}`, affected, database_specific: specific };
 }
 
-function zip(workspace: TestWorkspace, ...entries: object[]): string {
-  const path = join(workspace.repository, "..", "all.zip");
-  writeFileSync(
-    path,
-    makeZip(entries.map((value, index) => ({ path: `${index}.json`, content: JSON.stringify(value) }))),
-  );
-  return path;
+/** Writes entries into a folder, as OSV's zip has them unpacked. */
+function writeEntries(workspace: TestWorkspace, ...entries: object[]): string {
+  const folder = join(workspace.repository, "..", "osv");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  for (const [index, value] of entries.entries()) writeFileSync(join(folder, `${index}.json`), JSON.stringify(value));
+  return folder;
 }
 
 async function importEntries(workspace: TestWorkspace, ...entries: object[]): Promise<void> {
-  expectSuccess(await workspace.release(["advisories", "import", zip(workspace, ...entries)]));
+  expectSuccess(await workspace.release(["advisories", "import", writeEntries(workspace, ...entries)]));
 }
 
 /** The gate's result in the evidence of the only release that got there. */
@@ -115,12 +114,12 @@ describe("release advisories import", () => {
     const run = await workspace.release([
       "advisories",
       "import",
-      zip(workspace, entry({ id: "MAL-1", name: "evil" })),
+      writeEntries(workspace, entry({ id: "MAL-1", name: "evil" })),
       "--json",
     ]);
     expectSuccess(run);
     const imported = JSON.parse(run.stdout) as { snapshot: { file: string } };
-    expect(imported).toMatchObject({ snapshot: { source: "all.zip", entries: 1 }, days: 0, freshness: "fresh" });
+    expect(imported).toMatchObject({ snapshot: { source: "osv", entries: 1 }, days: 0, freshness: "fresh" });
     const status = await workspace.release(["advisories", "status", "--json"]);
     expect(JSON.parse(status.stdout)).toEqual(imported);
     const path = `.hxp/databases/${imported.snapshot.file}`;
@@ -136,7 +135,7 @@ describe("release advisories import", () => {
     const run = await workspace.release([
       "advisories",
       "import",
-      zip(workspace, entry({ id: "MAL-2", name: "evil" }), {}),
+      writeEntries(workspace, entry({ id: "MAL-2", name: "evil" }), {}),
     ]);
     expectFailure(run, { exitCode: 2, code: "ADVISORY_SOURCE_INVALID" });
     expect(run.stderr).toMatch(/1\.json is refused: .*id/s);
