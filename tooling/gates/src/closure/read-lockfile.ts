@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { HxpError } from "@hxp/errors";
-import { parseAllDocuments } from "yaml";
+import { parseAllDocuments, visit, type YAMLMap } from "yaml";
 import { z } from "zod";
 
 const references = z.record(z.string(), z.string()).default({});
@@ -93,11 +93,22 @@ function toRanges(catalog: z.output<typeof catalogSchema>): Map<string, string> 
 
 /** pnpm puts what it resolved for its own configuration into a document before that of the workspace. */
 function parseLastDocument(text: string, path: string): unknown {
-  const document = [...parseAllDocuments(text)].at(-1);
+  // The library compares each key with each before it; that of a large lockfile takes longer than all else.
+  const document = [...parseAllDocuments(text, { uniqueKeys: false })].at(-1);
   if (document === undefined || document.errors.length > 0) {
     throw new HxpError("LOCKFILE_INVALID", `${path} is not YAML: ${document?.errors[0]?.message ?? "it is empty"}`);
   }
+  visit(document, { Map: (_key, map) => rejectRepeatedKeys(map, path) });
   return document.toJS({ maxAliasCount: 0 });
+}
+
+function rejectRepeatedKeys(map: YAMLMap, path: string): void {
+  const seen = new Set<string>();
+  for (const { key } of map.items) {
+    const name = String(key);
+    if (seen.has(name)) throw new HxpError("LOCKFILE_INVALID", `${path} has the key ${name} twice in one place.`);
+    seen.add(name);
+  }
 }
 
 async function readManifest(path: string): Promise<Importer["manifest"]> {

@@ -164,6 +164,7 @@ snapshots: { 'x@${url}': {} }
   test.each([
     ["of another version", "lockfileVersion: '6.0'\nimporters: {}", "version 9"],
     ["that is no YAML", "a: [", "is not YAML"],
+    ["with a key twice", lockfile("importers: { a: {} }\npackages: { x@1.0.0: {}, x@1.0.0: {} }"), "x@1.0.0 twice"],
     [
       "with a reference to nothing",
       lockfile("importers: { a: { dependencies: { x: { version: 1.0.0 } } } }"),

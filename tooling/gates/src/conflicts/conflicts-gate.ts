@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import type { ProductionClosure } from "../closure/component.ts";
 import { readLockfile } from "../closure/read-lockfile.ts";
+import { resolveClosure } from "../closure/read-production-closure.ts";
 import { createGate, type Inspection, type Observation } from "../create-gate.ts";
 import type { Gate, GateInput } from "../gate.ts";
 import { compareText } from "../text/compare-text.ts";
@@ -26,11 +28,10 @@ export const conflictsGate: Gate = createGate({
 
 async function inspect(input: GateInput): Promise<Inspection> {
   const lockfile = await readLockfile(input.workspace);
-  const nothingKnown = new Map<string, undefined>();
-  const bare = input.packages.map((released) => readReleaseGraph(released, lockfile, nothingKnown));
-  const names = namesOf(bare);
+  const closures = input.packages.map((released) => ({ released, closure: resolveClosure(lockfile, released.folder) }));
+  const names = namesOf(closures.map(({ closure }) => closure));
   const { facts: packages, unreachable } = await askRegistry(names, input);
-  const graphs = input.packages.map((released) => readReleaseGraph(released, lockfile, packages));
+  const graphs = closures.map(({ released, closure }) => readReleaseGraph(released, closure, { lockfile, packages }));
   const facts: ConflictFacts = {
     graphs,
     packages,
@@ -69,9 +70,10 @@ function findConflicts(graph: ReleaseGraph, facts: ConflictFacts): Observation[]
 }
 
 /** Names that a registry is asked about, each once. */
-function namesOf(graphs: readonly ReleaseGraph[]): string[] {
-  const components = graphs.flatMap(({ closure }) => closure.components);
-  const asked = components.filter((component) => component.folder === undefined && !isExotic(component));
+function namesOf(closures: readonly ProductionClosure[]): string[] {
+  const asked = closures
+    .flatMap(({ components }) => components)
+    .filter((component) => component.folder === undefined && !isExotic(component));
   return [...new Set(asked.map(({ name }) => name))].toSorted();
 }
 

@@ -5,12 +5,17 @@ import { type ReleaseGraph, wayTo } from "./release-graph.ts";
 
 /** Finds peers that are missing, of a version that somebody does not take, or that no version could satisfy. */
 export function findPeerConflicts(graph: ReleaseGraph): Observation[] {
-  const groups = groupPeers(graph);
-  return groups.flatMap((group) => [
-    ...group.requirements.flatMap((requirement) => judgeRequirement(graph, requirement)),
+  const each = [...graph.nodes.values()].flatMap((node) =>
+    [...node.manifest.peers].flatMap(([peer, { range, optional }]) =>
+      judgeRequirement(graph, { key: node.key, by: node.id, peer, range, optional }),
+    ),
+  );
+  const groups = groupPeers(graph).flatMap((group) => [
     ...findContradiction(graph, group),
     ...findUndeclared(graph, group),
   ]);
+  // The same version with other peers is another node, and may say the same.
+  return [...new Map([...each, ...groups].map((found) => [`${found.rule} ${found.message}`, found])).values()];
 }
 
 function judgeRequirement(graph: ReleaseGraph, requirement: PeerRequirement): Observation[] {
@@ -41,13 +46,15 @@ function findUndeclared(graph: ReleaseGraph, { peer, requirements, provider }: P
   const [first] = needing;
   if (provider !== undefined || first === undefined) return [];
   const needs = needing.map(({ by, range }) => `${by} (${range})`);
+  const asking = new Set([...graph.nodes.values()].flatMap((node) => (node.manifest.peers.has(peer) ? [node.id] : [])));
+  const others = asking.size > needing.length ? " and others" : "";
   const { name } = graph.released;
   const observation: Observation = {
     rule: "peer-undeclared",
     package: name,
     dependency: first.by,
     where: wayTo(graph, first.by),
-    message: `The peer ${peer} is needed by ${needs.join(", ")}; ${name} neither depends on it nor asks for it.`,
+    message: `The peer ${peer} is needed by ${needs.join(", ")}${others}; ${name} neither depends on it nor asks for it.`,
     why: "Only package managers that install peers by themselves get it, and then in whatever version.",
     fix: `Add ${peer} ${first.range} to the peerDependencies of ${name}, or to its dependencies.`,
     severity: "warning",

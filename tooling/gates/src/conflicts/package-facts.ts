@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { JsonObject } from "../gate.ts";
 
 // Tolerant: registries serve what was published in ten years. What has another shape than it should is as if absent.
-const ranges = z.record(z.string(), z.string()).catch({});
+const ranges = z.record(z.string(), z.string()).default({}).catch({});
 
 const manifestSchema = z.looseObject({
   dependencies: ranges,
@@ -10,11 +10,12 @@ const manifestSchema = z.looseObject({
   peerDependencies: ranges,
   peerDependenciesMeta: z
     .record(z.string(), z.looseObject({ optional: z.boolean().optional().catch(undefined) }))
+    .default({})
     .catch({}),
   scripts: ranges,
   engines: ranges,
-  gypfile: z.boolean().catch(false),
-  hasInstallScript: z.boolean().catch(false),
+  gypfile: z.boolean().default(false).catch(false),
+  hasInstallScript: z.boolean().default(false).catch(false),
   deprecated: z.union([z.string(), z.boolean()]).optional().catch(undefined),
 });
 

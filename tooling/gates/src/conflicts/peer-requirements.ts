@@ -1,8 +1,9 @@
+import { compareText } from "../text/compare-text.ts";
 import type { GraphNode, ReleaseGraph } from "./release-graph.ts";
 
-/** That one package needs another beside it. */
+/** That a package needs another beside it. */
 export interface PeerRequirement {
-  /** Key of the node that needs it. */
+  /** Key of a node that needs it. */
   key: string;
   /** Its id. */
   by: string;
@@ -16,6 +17,7 @@ export interface PeerGroup {
   peer: string;
   /** Key of the providing node; undefined where nobody does and the released package does not ask its consumer to. */
   provider: string | undefined;
+  /** One for each range that is asked for. */
   requirements: PeerRequirement[];
 }
 
@@ -24,14 +26,11 @@ export interface PeerGroup {
  * package, which may ask its own consumer for it. Peers of one group must be one version.
  */
 export function groupPeers(graph: ReleaseGraph): PeerGroup[] {
-  const open = collectOpen(graph);
-  const groups = [...graph.nodes.values()].flatMap((node) => {
-    const below = requirementsBelow(node, open);
-    const provided = [...below.keys()].filter((peer) => provides(node, peer));
-    return provided.map((peer) => ({ peer, provider: node.key, requirements: sorted(below.get(peer)) }));
-  });
-  const rest = open.get(graph.root.key) ?? new Map<string, Requirements>();
-  const left = [...rest].map(([peer, requirements]) => ({
+  const { provided, open } = followUpwards(graph);
+  const groups = [...provided].flatMap(([provider, peers]) =>
+    [...peers].map(([peer, requirements]) => ({ peer, provider, requirements: sorted(requirements) })),
+  );
+  const left = [...(open.get(graph.root.key) ?? [])].map(([peer, requirements]) => ({
     peer,
     provider: graph.root.manifest.peers.has(peer) ? graph.root.key : undefined,
     requirements: sorted(requirements),
@@ -39,43 +38,51 @@ export function groupPeers(graph: ReleaseGraph): PeerGroup[] {
   return [...groups, ...left];
 }
 
-/** By key of the node that needs it. */
-type Requirements = ReadonlyMap<string, PeerRequirement>;
-type OpenPeers = ReadonlyMap<string, Requirements>;
+/** What packages need, by key of a node, name of the peer, and range. One package stands for all that ask for a range. */
+type Requirements = Map<string, Map<string, Map<string, PeerRequirement>>>;
 
-/** What each node leaves to those above it. Goes round until nothing changes, because dependencies may be circular. */
-function collectOpen({ nodes }: ReleaseGraph): Map<string, OpenPeers> {
-  const open = new Map<string, OpenPeers>();
-  const backwards = [...nodes.values()].toReversed();
-  for (let isChanged = true; isChanged;) {
-    isChanged = false;
-    for (const node of backwards) {
-      const left = openOf(node, open);
-      if (sizeOf(left) === sizeOf(open.get(node.key))) continue;
-      open.set(node.key, left);
-      isChanged = true;
+/** Each step takes one range of one peer from a package to those that depend on it, so that circles end. */
+function followUpwards({ nodes }: ReleaseGraph): { provided: Requirements; open: Requirements } {
+  const dependants = readDependants(nodes);
+  const open: Requirements = new Map();
+  const provided: Requirements = new Map();
+  const waiting = [...nodes.values()].flatMap(({ key, id, manifest }) =>
+    [...manifest.peers].map(([peer, { range, optional }]) => ({
+      at: key,
+      requirement: { key, by: id, peer, range, optional },
+    })),
+  );
+  // An array visits what the loop appends.
+  for (const { at, requirement } of waiting) {
+    if (!add(open, at, requirement)) continue;
+    for (const dependant of dependants.get(at) ?? []) {
+      if (provides(dependant, requirement.peer)) add(provided, dependant.key, requirement);
+      else waiting.push({ at: dependant.key, requirement });
     }
   }
-  return open;
+  return { provided, open };
 }
 
-function openOf(node: GraphNode, open: ReadonlyMap<string, OpenPeers>): OpenPeers {
-  const left = new Map([...requirementsBelow(node, open)].filter(([peer]) => !provides(node, peer)));
-  for (const [peer, { range, optional }] of node.manifest.peers) {
-    const own: PeerRequirement = { key: node.key, by: node.id, peer, range, optional };
-    left.set(peer, new Map([...(left.get(peer) ?? []), [node.key, own]]));
-  }
-  return left;
-}
-
-function requirementsBelow(node: GraphNode, open: ReadonlyMap<string, OpenPeers>): Map<string, Requirements> {
-  const below = new Map<string, Requirements>();
-  for (const { key } of node.resolved.values()) {
-    for (const [peer, requirements] of open.get(key) ?? []) {
-      below.set(peer, new Map([...(below.get(peer) ?? []), ...requirements]));
+function readDependants(nodes: ReleaseGraph["nodes"]): Map<string, GraphNode[]> {
+  const dependants = new Map<string, GraphNode[]>();
+  for (const node of nodes.values()) {
+    for (const { key } of node.resolved.values()) {
+      const known = dependants.get(key);
+      if (known === undefined) dependants.set(key, [node]);
+      else known.push(node);
     }
   }
-  return below;
+  return dependants;
+}
+
+/** Whether it was not there before. */
+function add(requirements: Requirements, at: string, requirement: PeerRequirement): boolean {
+  const peers = requirements.get(at) ?? new Map<string, Map<string, PeerRequirement>>();
+  const ranges = peers.get(requirement.peer) ?? new Map<string, PeerRequirement>();
+  const range = `${requirement.range} ${requirement.optional}`;
+  if (ranges.has(range)) return false;
+  requirements.set(at, peers.set(requirement.peer, ranges.set(range, requirement)));
+  return true;
 }
 
 function provides({ name, manifest }: GraphNode, peer: string): boolean {
@@ -84,10 +91,6 @@ function provides({ name, manifest }: GraphNode, peer: string): boolean {
   );
 }
 
-function sizeOf(open: OpenPeers | undefined): number {
-  return [...(open?.values() ?? [])].reduce((sum, requirements) => sum + requirements.size, open?.size ?? 0);
-}
-
-function sorted(requirements: Requirements | undefined): PeerRequirement[] {
-  return [...(requirements?.values() ?? [])].toSorted((a, b) => (a.by < b.by ? -1 : 1));
+function sorted(requirements: ReadonlyMap<string, PeerRequirement>): PeerRequirement[] {
+  return [...requirements.values()].toSorted((a, b) => compareText(a.by, b.by) || compareText(a.range, b.range));
 }

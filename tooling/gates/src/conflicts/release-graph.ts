@@ -1,6 +1,6 @@
 import type { Component, ProductionClosure } from "../closure/component.ts";
 import type { Lockfile } from "../closure/read-lockfile.ts";
-import { idOf, referencesOf, resolveClosure } from "../closure/read-production-closure.ts";
+import { idOf, referencesOf } from "../closure/read-production-closure.ts";
 import type { GatePackage, JsonObject } from "../gate.ts";
 import type { ConflictsPolicy } from "../policy/conflicts-policy.ts";
 import { type ManifestFacts, type PackageFacts, readManifestFacts } from "./package-facts.ts";
@@ -41,13 +41,19 @@ export interface ConflictFacts {
   now: Date;
 }
 
+/** What a graph is read from. */
+interface GraphSources {
+  lockfile: Lockfile;
+  /** What the registry says, by name. */
+  packages: ReadonlyMap<string, PackageFacts | undefined>;
+}
+
 /** Walks the lockfile from a released package, and joins what is resolved with what was published. */
 export function readReleaseGraph(
   released: GatePackage,
-  lockfile: Lockfile,
-  packages: ReadonlyMap<string, PackageFacts | undefined>,
+  closure: ProductionClosure,
+  { lockfile, packages }: GraphSources,
 ): ReleaseGraph {
-  const closure = resolveClosure(lockfile, released.folder);
   const start = `link:${closure.root.folder}`;
   const nodes = new Map<string, GraphNode>();
   const keys = new Set([start]);
@@ -57,7 +63,7 @@ export function readReleaseGraph(
       referencesOf(lockfile, key).map(({ name, key: target, optional }) => [name, { key: target, optional }]),
     );
     for (const { key: target } of resolved.values()) keys.add(target);
-    nodes.set(key, { ...describe(key, lockfile, packages), resolved });
+    nodes.set(key, { ...describe(key, { lockfile, packages }), resolved });
   }
   const root = nodes.get(start);
   if (root === undefined) throw new Error(`no node for ${start}`);
@@ -65,11 +71,7 @@ export function readReleaseGraph(
   return { released, closure, components, root, nodes };
 }
 
-function describe(
-  key: string,
-  lockfile: Lockfile,
-  packages: ReadonlyMap<string, PackageFacts | undefined>,
-): Omit<GraphNode, "resolved"> {
+function describe(key: string, { lockfile, packages }: GraphSources): Omit<GraphNode, "resolved"> {
   const id = idOf(lockfile, key);
   const at = id.indexOf("@", 1);
   const [name, version] = [id.slice(0, at), id.slice(at + 1)];
