@@ -122,6 +122,60 @@ describe("apiGate", () => {
   });
 });
 
+describe("declarations that a plain import does not show", () => {
+  const dual = {
+    manifest: {
+      exports: {
+        ".": {
+          import: { types: "./index.d.ts", default: "./index.js" },
+          require: { types: "./index.d.cts", default: "./index.cjs" },
+        },
+      },
+    },
+  };
+  const filesOf = (text: string): Record<string, string> => ({ "index.cjs": "", "index.d.cts": text });
+
+  test("those that require gets, where they are others", async () => {
+    const states = patch(
+      { ...dual, files: filesOf("export declare const a: 1, b: 1;") },
+      { ...dual, files: filesOf("export declare const a: 1;") },
+    );
+    expect(packageIn(await judge(states)).changes).toMatchObject([
+      { where: "(require): b", change: "removed", bump: "major" },
+    ]);
+  });
+
+  test("those that a package adds to the language or to another package", async () => {
+    const declare = (text: string): Omit<State, "version"> => ({
+      files: { "index.d.ts": `declare global { ${text} } export {};` },
+    });
+    const rules = async (before: string, after: string): Promise<string[]> =>
+      packageIn(await judge(patch(declare(before), declare(after)))).changes.map(
+        ({ where, bump }) => `${where} ${bump}`,
+      );
+    expect(await rules("var a: 1;", "var a: 2;")).toEqual(["declare global major"]);
+    expect(await rules("var a: 1;", "/* other */ var a : 1;")).toEqual([]);
+  });
+
+  test("those that no entry leads to: what the entry exports is said to be unknown", async () => {
+    const manifest = { exports: "./other.js" };
+    const result = await judge(
+      patch(
+        { manifest, files: { "other.js": "" } },
+        { manifest, files: { "other.js": "", "index.d.ts": "export declare const b: 1;" } },
+      ),
+    );
+    expect(result.findings).toMatchObject([
+      {
+        rule: "types-unresolved",
+        where: ".",
+        severity: "warning",
+        message: expect.stringContaining("it of this release"),
+      },
+    ]);
+  });
+});
+
 describe("the release that is compared with", () => {
   test("is the last full one, when the last one was a prerelease", async () => {
     const folder = await temporaryFolder();

@@ -1,4 +1,4 @@
-import { compare, prerelease } from "semver";
+import { compare } from "semver";
 import type { GateInput, GatePackage } from "../gate.ts";
 import { isEarlierRelease } from "./bump.ts";
 
@@ -13,8 +13,7 @@ export async function chooseBase(
   { name, version, previous }: GatePackage,
   input: Pick<GateInput, "history">,
 ): Promise<GatePackage["previous"]> {
-  if (previous === undefined) return undefined;
-  if (prerelease(previous.version) === null && isEarlierRelease(previous.version, version)) return previous;
+  if (previous !== undefined && isEarlierRelease(previous.version, version)) return previous;
   const earlier = (await input.history(name, longestHistory)).filter((entry) =>
     isEarlierRelease(entry.version, version),
   );

@@ -1,6 +1,6 @@
 import type { ApiChange } from "../api-change.ts";
 import type { PackedPackage } from "../packed-package.ts";
-import { conditionsOf, findTarget, readExportsMap, resolveTarget, type Target } from "./list-subpaths.ts";
+import { conditionsOf, readExportsMap, resolveTarget, targetOf } from "./list-subpaths.ts";
 
 const ways = [
   { way: "import", conditions: new Set(["node", "import", "module-sync"]) },
@@ -84,14 +84,6 @@ function compareWay(subpath: string, way: string, { pair, conditions }: Way): Ap
   if (format === next) return [];
   const reason = `By ${way}, consumers got ${format} and get ${next}.`;
   return [change({ where, change: "changed", before: was, after: is, bump: "major", reason })];
-}
-
-function targetOf({ manifest, files }: PackedPackage, subpath: string): Target | undefined {
-  const map = readExportsMap(manifest);
-  if (map !== undefined) return findTarget(map, subpath);
-  const main = manifest.main ?? "index.js";
-  const found = [main, `${main}.js`, `${main}/index.js`].find((path) => files.has(path.replace(/^\.\//, "")));
-  return found ?? manifest.types ?? manifest.typings;
 }
 
 function formatOf({ manifest }: PackedPackage, path: string): string {

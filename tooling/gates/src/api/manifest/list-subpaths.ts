@@ -1,4 +1,5 @@
 import type { PackedManifest } from "../../contents/packed-manifest.ts";
+import type { PackedPackage } from "../packed-package.ts";
 
 /** What an exports map leads to under some conditions: a path, or nested conditions and fallbacks. */
 export type Target = string | null | readonly Target[] | { readonly [condition: string]: Target };
@@ -88,4 +89,19 @@ export function conditionsOf(target: Target | undefined): string[] {
   if (target === undefined || target === null || typeof target === "string") return [];
   if (isList(target)) return target.flatMap(conditionsOf);
   return Object.entries(target).flatMap(([condition, item]) => [condition, ...conditionsOf(item)]);
+}
+
+/** Where a subpath leads: by the exports map, or without one to the main module. */
+export function targetOf({ manifest, files }: PackedPackage, subpath: string): Target | undefined {
+  const map = readExportsMap(manifest);
+  if (map !== undefined) return findTarget(map, subpath);
+  const main = manifest.main ?? "index.js";
+  const found = [main, `${main}.js`, `${main}/index.js`].find((path) => files.has(path.replace(/^\.\//, "")));
+  return found ?? manifest.types ?? manifest.typings;
+}
+
+/** The file that import, or else require, gets for a subpath. */
+export function entryFile(item: PackedPackage, subpath: string): string | undefined {
+  const target = targetOf(item, subpath);
+  return resolveTarget(target, new Set(["node", "import"])) ?? resolveTarget(target, new Set(["node", "require"]));
 }
