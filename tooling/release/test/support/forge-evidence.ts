@@ -25,7 +25,7 @@ export interface Forger extends Disposable {
 }
 
 /** A gate's result, as far as tests change it. */
-export interface GateResultJson {
+interface GateResultJson {
   verdict: string;
   findings: { rule: string; severity: string; waiver?: { expires: string; reason: string } }[];
   [key: string]: unknown;
@@ -67,7 +67,7 @@ export async function openForger(workspace: TestWorkspace, folder: string): Prom
 }
 
 /** The statement in a bundle, not verified. */
-export function readStatement(folder: string, bundle: string): Statement {
+function readStatement(folder: string, bundle: string): Statement {
   const text = readFileSync(join(folder, bundle), "utf8");
   const { dsseEnvelope } = JSON.parse(text) as { dsseEnvelope: { payload: string } };
   return parseStatement(Buffer.from(dsseEnvelope.payload, "base64"));

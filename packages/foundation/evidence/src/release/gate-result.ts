@@ -32,7 +32,7 @@ const gateResultSchema = z.looseObject({
 export type KeptGateResult = z.infer<typeof gateResultSchema>;
 
 /** Why a finding did not stop a release: who answers for it, and until when. */
-export type KeptWaiver = z.infer<typeof waiverSchema>;
+type KeptWaiver = z.infer<typeof waiverSchema>;
 
 /** Reads a gate's result; VERIFICATION_FAILED for what is none. */
 export function readGateResult(path: string): KeptGateResult {

@@ -28,7 +28,7 @@ export interface ReleaseFacts {
 }
 
 /** Bytes of a package. */
-export interface PackageFacts {
+interface PackageFacts {
   name: string;
   version: string;
   file: string;

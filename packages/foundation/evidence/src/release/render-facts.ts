@@ -54,7 +54,7 @@ function renderEnding({ outcome, reason, recordedAt }: EndingFacts, { channel, r
 }
 
 /** Whether a second build gave the same bytes, in words. */
-export function renderRebuild({ result, observed }: RebuildFacts): string {
+function renderRebuild({ result, observed }: RebuildFacts): string {
   if (result === "identical") return ["identically", ...nameObserved(observed)].join("; ");
   if (result === "waived") return "WITH OTHER BYTES, which is waived";
   return result === "not-run" ? "NOT: the second build did not run" : "NOT: no gate built a second time";

@@ -63,7 +63,7 @@ const summarySchema = z.looseObject({
 });
 
 /** What a verification summary says beside SLSA's fields: gates with verdicts, those that did not run, waivers. */
-export function readSummary(path: string, summary: VerifiedStatement): z.infer<typeof summarySchema> {
+function readSummary(path: string, summary: VerifiedStatement): z.infer<typeof summarySchema> {
   const parsed = summarySchema.safeParse(summary.statement.predicate);
   if (parsed.success) return parsed.data;
   throw failed(path, `cannot be read: ${z.prettifyError(parsed.error)}`);

@@ -31,7 +31,7 @@ export interface PackageDocument {
 }
 
 /** What a registry says about the tarball of a version. */
-export interface PackageDistribution {
+interface PackageDistribution {
   readonly tarball: string;
   readonly integrity?: string | undefined;
   readonly signatures?: readonly RegistrySignature[] | undefined;
