@@ -5,16 +5,18 @@ import { postgresIsMissing, startPostgres } from "../packages/cli/test/support/s
 import { findJson, findMissingLine, findMissingValue } from "./guides/compare-output.ts";
 import { followGuide } from "./guides/follow-guide.ts";
 import { makeGuideHome } from "./guides/guide-home.ts";
+import { makeEvidence } from "./guides/make-evidence.ts";
 import { readGuide } from "./guides/read-guide.ts";
 import { readText, root } from "./workspace-files.ts";
 
 const guides = globSync("docs/guides/*.md", { cwd: root }).toSorted();
-const timeout = 180_000;
+const timeout = 300_000;
 const shownDatabase = "127.0.0.1:5432";
+const shownEvidence = "hxp evidence verify evidence ";
 
 test("there is a guide for each thing that people come for", () => {
   const names = guides.map((guide) => basename(guide, ".md"));
-  expect(names).toEqual(["configure", "getting-started", "integrate", "observe", "secure", "troubleshoot"]);
+  expect(names).toEqual(["audit", "configure", "getting-started", "integrate", "observe", "secure", "troubleshoot"]);
 });
 
 test.concurrent.for(guides)("%s is true, block by block", { timeout }, async (guide, { onTestFinished, skip }) => {
@@ -24,6 +26,7 @@ test.concurrent.for(guides)("%s is true, block by block", { timeout }, async (gu
   const ports = new Map<string, number>();
   if (needsDatabase) ports.set("5432", Number(new URL((await startPostgres(onTestFinished)).url).port));
   const home = await makeGuideHome({ guide: text, ports, onFinished: onTestFinished });
+  if (text.includes(shownEvidence)) await makeEvidence(home.folder, onTestFinished);
   expect(await followGuide(home, guide, readGuide(text))).toBeGreaterThan(10);
 });
 
