@@ -61,6 +61,13 @@ export type { SecondOpinionDetails, SecondOpinionOptions } from "./licences/seco
 export type { RunGatesOptions } from "./run-gates.ts";
 export type { ReleasePolicy, ReleasePolicyInput, Waiver } from "./policy/policy-schema.ts";
 export type { ManifestFacts, PackageFacts, VersionFacts } from "./conflicts/package-facts.ts";
+export type {
+  CellCheck,
+  CellDependency,
+  CompatibilityCell,
+  CompatibilityDetails,
+  CompatibilityPair,
+} from "./compatibility/cell.ts";
 export type { ConflictsDetails, ConflictsPackage } from "./conflicts/conflicts-details.ts";
 export type { LicenceFact, LicenceFacts, LicenceText, RecognisedFile } from "./licences/licence-fact.ts";
 export type { Contact } from "./licences/read-contact.ts";

@@ -11,8 +11,11 @@ export interface ServedRegistry extends AsyncDisposable {
   find(name: string, version: string): PublishedManifest | undefined;
 }
 
-/** Serves packages to real package managers. Each has an index.js and a LICENSE. */
-export async function serveRegistry(manifests: readonly PublishedManifest[]): Promise<ServedRegistry> {
+/** Serves packages to real package managers. Each has an index.js and a LICENSE, unless its files are given by `name@version`. */
+export async function serveRegistry(
+  manifests: readonly PublishedManifest[],
+  contents: Readonly<Record<string, Record<string, string>>> = {},
+): Promise<ServedRegistry> {
   const tarballs = new Map<string, Buffer>();
   const find = (name: string, version: string): PublishedManifest | undefined =>
     manifests.find((manifest) => manifest.name === name && manifest.version === version);
@@ -33,10 +36,8 @@ export async function serveRegistry(manifests: readonly PublishedManifest[]): Pr
     versions: Object.fromEntries(
       versions.map((manifest) => {
         const path = `${name}/-/${manifest.version}.tgz`;
-        const tarball = makePackage(manifest, {
-          "index.js": "module.exports = 1;\n",
-          LICENSE: `Licence text of ${name}\n`,
-        });
+        const files = { "index.js": "module.exports = 1;\n", LICENSE: `Licence text of ${name}\n` };
+        const tarball = makePackage(manifest, contents[`${name}@${manifest.version}`] ?? files);
         tarballs.set(path, tarball);
         return [manifest.version, { ...manifest, dist: { tarball: `${url}${path}`, integrity: integrityOf(tarball) } }];
       }),

@@ -59,42 +59,58 @@ interface Context {
 }
 
 async function executeOn(node: string, context: Context): Promise<Execution> {
-  const { consumer, resolver, options } = context;
-  const { bench, store, running } = options;
-  const remembered = await resolver.remembered(node);
-  if (remembered !== undefined) {
-    const { key, inputs } = identify(remembered, node, context);
-    const outcome = await store.readCell(key);
-    if (outcome !== undefined) {
-      return { node, key, outcome, reused: true, dependencies: listDependencies(consumer, remembered), inputs };
-    }
-  }
-  const resolved = await resolver.resolve(node);
-  if ("failure" in resolved) {
-    const outcome = unresolvedOutcome(bench, { ...resolved, node });
-    const key = digestJson([procedure, renderProject(consumer), consumer.subject.integrity, node]);
-    return { node, key, outcome, reused: false, dependencies: listDependencies(consumer), inputs: [] };
-  }
-  const { tree } = resolved;
-  const { key, inputs } = identify(tree, node, context);
-  const dependencies = listDependencies(consumer, tree);
-  const earlier = running.get(key);
-  if (earlier !== undefined) return { node, key, ...(await earlier), reused: true, dependencies, inputs };
-  const work = findOrRun({ key, node, resolved }, context);
-  running.set(key, work);
-  return { node, key, ...(await work), dependencies, inputs };
+  const kept = await findKept(node, context);
+  if (kept !== undefined) return kept;
+  const resolved = await context.resolver.resolve(node);
+  if ("failure" in resolved) return describeUnfit({ node, failure: resolved.failure }, context);
+  const objection = context.options.check?.(resolved.tree);
+  if (objection !== undefined) return describeUnfit({ node, failure: objection, tree: resolved.tree }, context);
+  const dependencies = listDependencies(context.consumer, resolved.tree);
+  return { node, dependencies, ...(await findOrRun({ node, resolved }, context)) };
 }
 
+/** A cell that passed in an earlier release, where nothing that it depends on has changed since. */
+async function findKept(node: string, context: Context): Promise<Execution | undefined> {
+  const { consumer, resolver, options } = context;
+  const tree = await resolver.remembered(node);
+  if (tree === undefined || options.check?.(tree) !== undefined) return undefined;
+  const { key, inputs } = identify(tree, node, context);
+  const outcome = await options.store.readCell(key);
+  if (outcome === undefined) return undefined;
+  return { node, key, outcome, reused: true, dependencies: listDependencies(consumer, tree), inputs };
+}
+
+/** A cell that could not be installed as it was meant. */
+function describeUnfit(
+  { node, failure, tree }: { node: string; failure: string; tree?: ResolvedTree },
+  { consumer, options }: Context,
+): Execution {
+  const outcome = unresolvedOutcome(options.bench, { failure, node });
+  const key = digestJson([procedure, renderProject(consumer), consumer.subject.integrity, node, tree?.digest ?? ""]);
+  return { node, key, outcome, reused: false, dependencies: listDependencies(consumer, tree), inputs: [] };
+}
+
+/** An equal cell may be kept from an earlier release, or under way for another resolution. */
 async function findOrRun(
+  { node, resolved }: { node: string; resolved: Resolved },
+  context: Context,
+): Promise<Pick<Execution, "key" | "inputs" | "outcome" | "reused">> {
+  const { running } = context.options;
+  const identity = identify(resolved.tree, node, context);
+  const earlier = running.get(identity.key);
+  if (earlier !== undefined) return { ...identity, ...(await earlier), reused: true };
+  const work = readOrRun({ key: identity.key, node, resolved }, context);
+  running.set(identity.key, work);
+  return { ...identity, ...(await work) };
+}
+
+async function readOrRun(
   { key, node, resolved }: { key: string; node: string; resolved: Resolved },
   { consumer, options }: Context,
 ): Promise<{ outcome: CellOutcome; reused: boolean }> {
   const { bench, store, contracts, contractTimeoutMs } = options;
   const kept = await store.readCell(key);
   if (kept !== undefined) return { outcome: kept, reused: true };
-  const objection = options.check?.(resolved.tree);
-  if (objection !== undefined)
-    return { outcome: unresolvedOutcome(bench, { failure: objection, node }), reused: false };
   const outcome = await runCell(bench, { consumer, resolved, node, contracts, contractTimeoutMs });
   await store.writeCell(key, outcome);
   return { outcome, reused: false };

@@ -74,7 +74,9 @@ async function runSteps(cell: Cell): Promise<Step[]> {
 
 async function runInstall(cell: Cell): Promise<Step> {
   const command = cell.bench.command(cell.consumer.manager, cell.node, "install");
-  return toStep("install", await run(cell, command, installTimeoutMs));
+  const step = toStep("install", await run(cell, command, installTimeoutMs));
+  // What a manager says of a sound install is of no use to anybody.
+  return step.checks.some(({ verdict }) => verdict === "failed") ? step : { ...step, log: "" };
 }
 
 async function runImports(cell: Cell): Promise<Step> {
@@ -180,5 +182,6 @@ function withoutPlaces(text: string, { bench, folder, node }: Omit<Circumstances
     .replaceAll(folder, "<project>")
     .replaceAll(bench.nodes.get(node)?.bin ?? "<node>", "<node>")
     .replaceAll(bench.scratch, "<scratch>")
+    .replaceAll(bench.cache, "<cache>")
     .replaceAll(bench.registry, "<registry>/");
 }

@@ -23,6 +23,8 @@ export interface Workbench {
   registry: string;
   /** Absolute, for everything that is thrown away. */
   scratch: string;
+  /** Absolute, for what the next release can use. */
+  cache: string;
   nodes: ReadonlyMap<string, InstalledNode>;
   /** Exact versions of the managers. */
   managers: ReadonlyMap<Manager, string>;
@@ -52,6 +54,7 @@ export async function setUpWorkbench(input: GateInput, registry: string): Promis
   const bench: Workbench = {
     registry,
     scratch,
+    cache,
     nodes: bins,
     managers: new Map(),
     npmCli,
@@ -71,6 +74,8 @@ export async function setUpWorkbench(input: GateInput, registry: string): Promis
       NO_COLOR: "1",
       npm_config_registry: registry,
       npm_config_cache: npmCache,
+      // Third parties' tarballs are at the upstream's address, not at this registry's: npm 12 refuses such by default.
+      npm_config_allow_remote: "all",
     }),
     command: (manager, node, task) =>
       manager === "npm"

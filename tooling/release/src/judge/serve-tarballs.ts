@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { createCredential, createRegistryClient, startEmbeddedRegistry } from "@hxp/release-registry";
 import { readPackedManifest } from "../evidence/read-packed-manifest.ts";
 import { readUpstream } from "../registry/read-upstream.ts";
 import type { ReleaseContext } from "../release-context.ts";
 
-/** What {@link serveTarballs} serves, and the folder that it keeps it in. */
+/** What {@link serveTarballs} serves, and the folder in which it makes one for it. */
 export interface ServeOptions {
   tarballs: readonly string[];
   folder: string;
@@ -13,12 +14,13 @@ export interface ServeOptions {
 
 /** Starts a registry of its own on loopback for tarballs that are published nowhere yet; it ends with the command. */
 export async function serveTarballs(context: ReleaseContext, { tarballs, folder }: ServeOptions): Promise<string> {
-  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
   const packages = tarballs.map((tarball) => describeTarball(tarball));
   const names = new Set(packages.map(({ name }) => name));
   const upstream = await readUpstream(context);
   const registry = await startEmbeddedRegistry({
-    folder,
+    // Several gates have a registry at the same time.
+    folder: mkdtempSync(join(folder, "r-")),
     localNames: (name) => names.has(name),
     ...(upstream === undefined ? {} : { upstream }),
     keys: () => [],
