@@ -5,6 +5,7 @@ import { readPart } from "./state/load-part.ts";
 
 const root = document.querySelector("#app");
 const data = readPart("report") as ReportData | undefined;
+root?.replaceChildren();
 if (root !== null) render(data === undefined ? <NoData /> : <App data={data} />, root);
 
 function NoData() {

@@ -2,11 +2,10 @@ import { useRef } from "preact/hooks";
 import type { ReportTable, TableRow } from "../../src/tables/report-table.ts";
 import { useIsPrinting } from "../state/use-printing.ts";
 import { TableHead, widthOf } from "./table-head.tsx";
-import { GroupRow, ValueRow } from "./table-rows.tsx";
+import { TableBody } from "./table-body.tsx";
 import { TableToolbar } from "./table-toolbar.tsx";
 import { useGridNavigation } from "./use-grid-navigation.ts";
 import { useReportTable } from "./use-report-table.ts";
-import { useVirtualRows } from "./use-virtual-rows.ts";
 
 interface DataTableProps {
   table: ReportTable;
@@ -19,7 +18,6 @@ interface DataTableProps {
   isPlain?: boolean;
 }
 
-const rowHeight = 34;
 const mostRowsAtOnce = 60;
 /** More would be hundreds of sheets: the rest is in the exports, and the sheet says so. */
 const mostRowsInPrint = 2500;
@@ -31,14 +29,12 @@ export function DataTable({ table, release, onOpen, opens, isPlain = false }: Da
   const isPrinting = useIsPrinting();
   const { model } = state;
   const isVirtual = model.length > mostRowsAtOnce && !isPrinting;
-  const rows = useVirtualRows(scroller, { count: model.length, height: rowHeight, enabled: isVirtual });
+  const scrollTo = useRef<(index: number) => void>(() => undefined);
   const grid = useGridNavigation(scroller, {
     rows: model.length,
     columns: table.columns.length,
-    scrollTo: rows.scrollTo,
+    scrollTo: (index) => scrollTo.current(index),
   });
-  const last = isPrinting ? Math.min(rows.last, mostRowsInPrint - 1) : rows.last;
-  const visible = model.slice(rows.first, last + 1);
   const width = table.columns.reduce((sum, column) => sum + widthOf(column), 0);
   return (
     <section class="table" aria-label={table.title}>
@@ -54,25 +50,17 @@ export function DataTable({ table, release, onOpen, opens, isPlain = false }: Da
           onFocusCapture={grid.onFocus}
         >
           <TableHead columns={table.columns} state={state} grid={grid} />
-          <tbody>
-            <Spacer height={rows.before} />
-            {visible.map((row, index) =>
-              row.getIsGrouped() ? (
-                <GroupRow key={row.id} row={row} index={rows.first + index} columns={table.columns} grid={grid} />
-              ) : (
-                <ValueRow
-                  key={row.original.key}
-                  row={row.original}
-                  index={rows.first + index}
-                  columns={table.columns}
-                  active={grid.row === rows.first + index ? grid.column : undefined}
-                  onOpen={onOpen}
-                  opens={opens}
-                />
-              ),
-            )}
-            <Spacer height={rows.after} />
-          </tbody>
+          <TableBody
+            scroller={scroller}
+            model={model}
+            columns={table.columns}
+            grid={grid}
+            isVirtual={isVirtual}
+            mostRows={mostRowsInPrint}
+            scrollTo={scrollTo}
+            onOpen={onOpen}
+            opens={opens}
+          />
         </table>
         {model.length === 0 && <p class="empty">Nothing matches.</p>}
       </div>
@@ -83,8 +71,4 @@ export function DataTable({ table, release, onOpen, opens, isPlain = false }: Da
       )}
     </section>
   );
-}
-
-function Spacer({ height }: { height: number }) {
-  return height === 0 ? null : <tr aria-hidden="true" class="spacer" style={{ height: `${height}px` }} />;
 }

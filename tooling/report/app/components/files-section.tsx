@@ -52,7 +52,7 @@ export function FilesSection({ data, verification, verifyFolder }: FilesSectionP
           <p>
             {isFolder
               ? "Compared: the files of the folder that you chose."
-              : "Compared: the copies that this report carries. Tarballs are not among them."}
+              : "Compared: the copies that this report carries. Tarballs, and files over 4 MiB, are not among them."}
           </p>
           <DataTable table={table} release={data.id} />
         </>

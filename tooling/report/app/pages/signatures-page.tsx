@@ -57,7 +57,7 @@ function withVerdicts(data: ReportData, verification: VerificationState): Report
   if (file === undefined) return table;
   return {
     ...table,
-    columns: [file, { id: "here", title: "In this browser", type: "verdict", width: 122, groups: true }, ...others],
+    columns: [file, { id: "here", title: "In this browser", type: "verdict", width: 134, groups: true }, ...others],
     rows: table.rows.map((row) => ({ ...row, values: { ...row.values, here: wordOf(row.key) } })),
   };
 }

@@ -1,7 +1,7 @@
 import { openEvidenceFolder } from "./evidence-folder.ts";
 
 /** The largest file whose text the pages carry; a larger one is verified when the folder is given to the page. */
-const maximumCharacters = 16 * 1024 * 1024;
+const maximumCharacters = 4 * 1024 * 1024;
 
 /**
  * The files that the pages verify by themselves, by path: all bundles, and what they sign as text. Tarballs, and other

@@ -47,12 +47,12 @@ export function createStatementsTable({ signed }: ReportData): ReportTable {
     id: "statements",
     title: "Signed statements",
     columns: [
-      { id: "file", title: "File", type: "text", width: 330 },
-      { id: "kind", title: "Statement", type: "text", width: 170, groups: true },
-      { id: "subjects", title: "Subjects", type: "number", width: 80 },
+      { id: "file", title: "File", type: "text", width: 270 },
+      { id: "kind", title: "Statement", type: "text", width: 150, groups: true },
+      { id: "subjects", title: "Subjects", type: "number", width: 92 },
       { id: "signedBy", title: "Key", type: "text", width: 80, groups: true },
       { id: "logIndex", title: "Log entry", type: "number", width: 96 },
-      { id: "loggedAt", title: "Logged", type: "date", width: 160 },
+      { id: "loggedAt", title: "Logged", type: "date", width: 166 },
     ],
     rows: signed.map((entry) => ({
       key: entry.file,

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { build } from "esbuild";
 
 /** The pages' program, ready to be written beside `index.html`. */
 export interface AppFiles {
@@ -9,12 +10,8 @@ export interface AppFiles {
   "app-licences.txt": string;
 }
 
-/** Names of {@link AppFiles}. */
-export const appFileNames = ["app.js", "app.css", "app-licences.txt"] as const;
-
 /** Bundles the program from its source. The same source gives the same bytes, on every Node and in every folder. */
 export async function bundleApp(packageFolder: string): Promise<AppFiles> {
-  const { build } = await import("esbuild");
   const result = await build({
     absWorkingDir: packageFolder,
     entryPoints: ["app/main.tsx", "app/styles/app.css"],

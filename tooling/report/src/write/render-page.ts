@@ -24,7 +24,7 @@ export function renderPage(id: string): string {
 <script src="app.js" defer></script>
 </head>
 <body>
-<div id="app"></div>
+<div id="app"><p class="loading">Loading the report.</p></div>
 <noscript>These pages show and verify the evidence by JavaScript, from this folder alone. Without it, read the files in exports/.</noscript>
 </body>
 </html>
