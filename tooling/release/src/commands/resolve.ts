@@ -155,7 +155,7 @@ function explain(finding: Finding, attempts: Attempt[]): { reason: string; attem
   const reason =
     attempts.length === 0
       ? `Neither a newer version nor one that its dependants take is known: ${finding.fix}`
-      : `None of ${attempts.length} tries did: ${attempts.map(({ what, why }) => `${what.join(", ")}: ${why}`).join("; ")}`;
+      : `Tried without success: ${attempts.map(({ what, why }) => `${what.join(", ")}: ${why}`).join("; ")}`;
   return { reason, attempts };
 }
 
