@@ -1,8 +1,8 @@
 import { copyFileSync, cpSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { makeTestRoot, type TestRoot } from "../../tooling/release/test/support/workspace.ts";
+import { makeTestRoot } from "../../tooling/release/test/support/workspace.ts";
+import { root } from "../workspace-files.ts";
 
 const waiver = {
   gate: "contents",
@@ -23,9 +23,9 @@ const config = {
  * other ways `trust-root`, and `verify-release.mjs`.
  */
 export async function makeEvidence(folder: string, onFinished: (clean: () => void) => void): Promise<void> {
-  const root: TestRoot = makeTestRoot();
-  onFinished(() => root[Symbol.dispose]());
-  const workspace = root.workspace({ config });
+  const testRoot = makeTestRoot();
+  onFinished(() => testRoot[Symbol.dispose]());
+  const workspace = testRoot.workspace({ config });
   workspace.remove("libs/left/README.md");
   workspace.commit();
   const release = async (): Promise<string> => {
@@ -38,6 +38,6 @@ export async function makeEvidence(folder: string, onFinished: (clean: () => voi
   workspace.commit();
   cpSync(await release(), join(folder, "evidence"), { recursive: true });
   cpSync(join(workspace.folder, ".hxp/trust"), join(folder, "trust-root"), { recursive: true });
-  const verifier = createRequire(import.meta.url).resolve("@hxp/evidence/verify-release.mjs");
+  const verifier = join(root, "packages/foundation/evidence/verifier/verify-release.mjs");
   copyFileSync(verifier, join(folder, "verify-release.mjs"));
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { readTrust, releaseRecordPredicate, writeTrust } from "@hxp/evidence";
 import { writeFileDurably } from "@hxp/evidence/durable";
 import {
@@ -18,8 +18,11 @@ import { renderAuditorGuide } from "./render-auditor-guide.ts";
 import { renderReleaseNotes } from "./render-release-notes.ts";
 import type { Signing } from "./signing.ts";
 
-/** The verifier in one file, which needs nothing but Node. */
-const verifier = createRequire(import.meta.url).resolve("@hxp/evidence/verify-release.mjs");
+/** The verifier in one file, which needs nothing but Node: a program, and no module to import. */
+const verifier = join(
+  dirname(createRequire(import.meta.url).resolve("@hxp/evidence/package.json")),
+  "verifier/verify-release.mjs",
+);
 
 /** How a release ended, for its signed record. */
 export interface Outcome {

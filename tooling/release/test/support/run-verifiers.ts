@@ -1,6 +1,7 @@
 import { readTrust, type Trust } from "@hxp/evidence";
 import { verifyEvidenceFolder } from "@hxp/evidence/release";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { startProgram } from "./workspace.ts";
 
 /** What a verifier said: that it is so, or what is not. */
@@ -11,7 +12,10 @@ export interface Verdict {
 }
 
 /** The verifier in one file, as it is published. */
-export const verifierFile = createRequire(import.meta.url).resolve("@hxp/evidence/verify-release.mjs");
+export const verifierFile = join(
+  dirname(createRequire(import.meta.url).resolve("@hxp/evidence/package.json")),
+  "verifier/verify-release.mjs",
+);
 
 /** Has the library verify a folder. */
 export function runLibrary(folder: string, trustFolder: string, change = (trust: Trust): Trust => trust): Verdict {
