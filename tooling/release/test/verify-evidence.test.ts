@@ -11,7 +11,14 @@ import {
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createSigningKey, readTrust, type TrustedKey, writeTrust } from "@hxp/evidence";
-import { edit, editBundle, expectRefused, useEvidenceTemplate, waiver } from "./support/evidence-template.ts";
+import {
+  type BundleJson,
+  edit,
+  editBundle,
+  expectRefused,
+  useEvidenceTemplate,
+  waiver,
+} from "./support/evidence-template.ts";
 import { openForger } from "./support/forge-evidence.ts";
 import { runLibrary, runVerifierFile, verifierFile } from "./support/run-verifiers.ts";
 import { expectSuccess } from "./support/tamper-template.ts";
@@ -179,6 +186,25 @@ describe("both verifiers refuse", () => {
       /^plan\.sigstore\.json has a checkpoint that no log of the trust root has signed/,
     ],
     [
+      "the log entry of another signature",
+      (folder) =>
+        editBundle(join(folder, "plan.sigstore.json"), ({ verificationMaterial }) => {
+          const text = readFileSync(join(folder, "gates/contents.sigstore.json"), "utf8");
+          verificationMaterial.tlogEntries = (JSON.parse(text) as BundleJson).verificationMaterial.tlogEntries;
+        }),
+      /entry|tlog|payload/i,
+      /^plan\.sigstore\.json has another's log entry/,
+    ],
+    [
+      "two signatures where one is logged",
+      (folder) =>
+        editBundle(join(folder, "plan.sigstore.json"), ({ dsseEnvelope }) => {
+          dsseEnvelope.signatures.push(...dsseEnvelope.signatures);
+        }),
+      /the bundle is refused/,
+      /^plan\.sigstore\.json has more than one signature/,
+    ],
+    [
       "another payload under the signature",
       (folder) =>
         editBundle(join(folder, "plan.sigstore.json"), ({ dsseEnvelope }) => {
@@ -233,6 +259,15 @@ describe("both verifiers hold by the trust root that the auditor brings", () => 
     const { folder, trust } = template.copy();
     changeKeys(trust, (key) => ({ ...key, validFor: { start: new Date(Date.now() + 60_000).toISOString() } }));
     await expectRefused({ folder, trust }, [/key/i, /when its key does not count/]);
+  });
+
+  test("a log whose key ended before it took the entries does not count", async () => {
+    const { folder, trust } = template.copy();
+    const { trustedRoot, keys } = readTrust(trust);
+    const validFor = { start: "2026-01-01T00:00:00Z", end: "2026-01-02T00:00:00Z" };
+    const tlogs = trustedRoot.tlogs?.map((log) => ({ ...log, publicKey: { ...log.publicKey, validFor } }));
+    writeTrust(trust, { trustedRoot: { ...trustedRoot, ...(tlogs && { tlogs }) }, keys });
+    await expectRefused({ folder, trust }, [/log|promise|key/i, /was logged when the log's key did not count/]);
   });
 
   test("another workspace's trust root knows neither key nor log", { timeout: 120_000 }, async () => {

@@ -44,6 +44,13 @@ describe("both verifiers refuse what whoever holds the release key has forged", 
       /provenance\.sigstore\.json is not about pkg:npm\/%40acme\/left@1\.1\.0/,
     ],
     [
+      "an SBOM in the place of the provenance",
+      async (_forger, folder) =>
+        cpSync(join(folder, left, "sbom.sigstore.json"), join(folder, left, "provenance.sigstore.json")),
+      /the statement is a https:\/\/cyclonedx\.org\/bom, expected https:\/\/slsa\.dev\/provenance\/v1/,
+      /provenance\.sigstore\.json is a statement of another type, https:\/\/cyclonedx\.org\/bom/,
+    ],
+    [
       "provenance of another commit",
       (forger) =>
         forger.sign(`${left}/provenance.sigstore.json`, (statement) => {

@@ -106,7 +106,7 @@ export function edit(path: string, change: (text: string) => string): void {
 
 /** A bundle, as far as tests change it. */
 export interface BundleJson {
-  dsseEnvelope: { payload: string };
+  dsseEnvelope: { payload: string; signatures: { sig: string }[] };
   verificationMaterial: {
     publicKey?: { hint: string };
     certificate?: { rawBytes: string };
