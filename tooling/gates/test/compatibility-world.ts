@@ -51,7 +51,7 @@ export interface World {
 }
 
 /** A result with its details typed. */
-export type Judged = Omit<GateResult, "details"> & { details: CompatibilityDetails };
+type Judged = Omit<GateResult, "details"> & { details: CompatibilityDetails };
 
 /** The older of the two Nodes that tests run. */
 export const olderNode = "22.23.3";

@@ -25,7 +25,7 @@ const recordSchema = z.strictObject({
 });
 
 /** A tree, and what the registry said when it was resolved. */
-export type ResolutionRecord = { tree: ResolvedTree; seen: string };
+type ResolutionRecord = { tree: ResolvedTree; seen: string };
 
 /** What earlier releases found out, by digest. An entry that is not as it was written counts as none. */
 export interface CellStore {

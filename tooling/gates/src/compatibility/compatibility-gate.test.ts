@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Finding } from "@hxp/release-gates";
 import { type FixturePackage, makeFixture, olderNode, openWorld } from "../../test/compatibility-world.ts";
@@ -133,6 +135,16 @@ describe("compatibilityGate", () => {
     expect(finding.message).not.toContain(newerNode);
     expect(finding.message).toContain("SyntaxError");
     expect(finding.fix).toContain(`node-${process.platform}-${process.arch}@${olderNode}`);
+  });
+
+  test("does not trust a place where Node finds more than what was installed", async () => {
+    const world = await openWorld();
+    await mkdir(join(world.folder, "node_modules/forgotten"), { recursive: true });
+    await writeFile(join(world.folder, "node_modules/forgotten/index.js"), "");
+    const result = await world.judge({ released: [makeFixture("@acme/app@1.0.0", "import 'forgotten';\n")] });
+    expect(result.details.cells.every(({ verdict }) => verdict === "passed")).toBe(true);
+    expect(find(result.findings, "surroundings-unclean")).toMatchObject({ severity: "error" });
+    expect(result.verdict).toBe("failed");
   });
 
   test("sees an export that needs an optional peer", async () => {

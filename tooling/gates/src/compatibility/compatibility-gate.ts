@@ -11,6 +11,7 @@ import { judgeCells, type MatrixOptions } from "./judge-cells.ts";
 import { judgeFailures } from "./judge-failures.ts";
 import { judgePairs, observePairs } from "./judge-pairs.ts";
 import { observeClaims } from "./observe-claims.ts";
+import { observeSurroundings } from "./observe-surroundings.ts";
 import { readOwnPackages } from "./own-packages.ts";
 import { planPairs } from "./plan-pairs.ts";
 import { readSubject, type Subject, type Surroundings } from "./plan-units.ts";
@@ -52,6 +53,7 @@ async function inspect(input: GateInput): Promise<Inspection> {
     return {
       checked: cells.length + pairs.length,
       observations: [
+        ...observeSurroundings(input.scratch),
         ...subjects.flatMap((subject) => observeClaims(subject, input)),
         ...(await judgeFailures(cells, options)),
         ...observePairs(pairs, plan.pairs),

@@ -5,7 +5,7 @@ import { type Pin, planConsumer } from "./plan-consumer.ts";
 import type { Subject } from "./plan-units.ts";
 
 /** A dependency whose lowest promised version does not work. */
-export interface BrokenFloor {
+interface BrokenFloor {
   name: string;
   range: string;
   lowest: string;

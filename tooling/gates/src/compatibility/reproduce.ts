@@ -41,13 +41,16 @@ export function renderReproduction({ consumer, node, managerVersion, contracts }
   ].join(" && ");
 }
 
+/** pnpm does not read npm's variable. */
+const registryOption = '${npm_config_registry:+"--registry=$npm_config_registry"}';
+
 function installCommand(
   manager: Manager,
   { runtime, managerVersion }: { runtime: string; managerVersion: string },
 ): string {
   return manager === "npm"
     ? `npx -y -p ${runtime} -p npm@${managerVersion} npm install --ignore-scripts`
-    : `npx -y pnpm@${managerVersion} install --ignore-scripts`;
+    : `npx -y pnpm@${managerVersion} install --ignore-scripts ${registryOption}`;
 }
 
 function quote(text: string): string {

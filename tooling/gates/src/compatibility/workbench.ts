@@ -10,7 +10,7 @@ import { createLimit, type Limit } from "./create-limit.ts";
 import { runProgram } from "./run-program.ts";
 
 /** A Node of the matrix, installed. */
-export interface InstalledNode {
+interface InstalledNode {
   version: string;
   /** Folder of its `node`. */
   bin: string;

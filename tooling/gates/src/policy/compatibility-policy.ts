@@ -57,6 +57,3 @@ export const compatibilityPolicySchema = z.strictObject({
     .default(40)
     .describe("Installs that may be spent on one package to find the lowest version of a dependency that works."),
 });
-
-/** The filled-in section `compatibility`. */
-export type CompatibilityPolicy = z.output<typeof compatibilityPolicySchema>;
