@@ -1,5 +1,8 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { ReleasePlan } from "@hxp/evidence";
 import { HxpError } from "@hxp/errors";
+import { pagesFolder } from "../evidence/write-pages.ts";
 import { hasEffects } from "../journal/journaled-releases.ts";
 import { findOpenReleases, findOpenRollbacks, findResumed, readPlanInput } from "../plan/read-plan-input.ts";
 import { sourceKey } from "../plan/plan-release.ts";
@@ -11,7 +14,14 @@ import type { ReleaseState } from "../steps/step.ts";
 /** How a release command ended. */
 export type ReleaseOutcome =
   | { outcome: "nothing"; current: { name: string; version: string }[]; warnings: string[] }
-  | { outcome: "planned" | "released"; id: string; plan: ReleasePlan; evidence: string; durationMs: number };
+  | {
+      outcome: "planned" | "released";
+      id: string;
+      plan: ReleasePlan;
+      evidence: string;
+      report?: string;
+      durationMs: number;
+    };
 
 /** `pnpm release`: plans and publishes, or goes on with what an earlier run began. */
 export async function release(context: ReleaseContext): Promise<ReleaseOutcome> {
@@ -103,5 +113,13 @@ async function describe(
   const { nothing, sealed } = await run();
   if (nothing !== undefined) return { outcome: "nothing", ...nothing };
   if (sealed === undefined) throw new Error("the steps ended without a plan");
-  return { outcome, id: sealed.id, plan: sealed.plan, evidence: sealed.folder, durationMs: context.clock() - started };
+  const page = join(pagesFolder(context, sealed.id), "index.html");
+  return {
+    outcome,
+    id: sealed.id,
+    plan: sealed.plan,
+    evidence: sealed.folder,
+    ...(outcome === "released" && existsSync(page) ? { report: page } : {}),
+    durationMs: context.clock() - started,
+  };
 }

@@ -127,7 +127,7 @@ export const releaseConfigSchema = z.strictObject({
   npm: z.string().default("12.2.0").describe("Exact npm version of the smoke test."),
   gates: z
     .array(z.enum(gateNames))
-    .default(["contents", "licences", "rebuild"])
+    .default([...gateNames])
     .describe("Gates that a release must pass, in order."),
   publisher: publisherSchema.optional(),
   policy: policySchema.prefault({}).describe("Policies of the gates, and waivers."),

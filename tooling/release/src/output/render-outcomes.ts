@@ -28,7 +28,7 @@ export function renderRelease(outcome: ReleaseOutcome, stateFolder: string): str
     const next = "\nNext: `pnpm changeset` describes a change; `pnpm release status` shows what is where.";
     return ["\nNothing to release: the registry has", ...current, ...warnings, next].join("\n");
   }
-  const { id, plan, evidence, durationMs } = outcome;
+  const { id, plan, evidence, report, durationMs } = outcome;
   const isReleased = outcome.outcome === "released";
   const verb = isReleased ? `Released to ${plan.channel} of ${plan.registry.name}` : "Planned";
   return (
@@ -39,6 +39,7 @@ export function renderRelease(outcome: ReleaseOutcome, stateFolder: string): str
       `${verb} in ${renderDuration(durationMs)}: ${plan.packages.length} packages`,
       `  release   ${id}`,
       `  evidence  ${evidence}`,
+      ...(report === undefined ? [] : [`  report    ${report}`]),
       "",
       isReleased ? renderNext(plan, evidence) : `Next: \`${renderPublish(plan, id)}\` publishes exactly these bytes.`,
     ].join("\n") + (isReleased && plan.registry.name === "local" ? `\n${renderRehearsal(stateFolder)}` : "")

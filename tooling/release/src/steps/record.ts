@@ -4,6 +4,7 @@ import { gateScratch } from "../judge/create-gate-input.ts";
 import type { JournalRecord } from "../journal/journal.ts";
 import { type JournaledRelease, recordEnding } from "../journal/journaled-releases.ts";
 import { writeEvidence } from "../evidence/write-evidence.ts";
+import { writePages } from "../evidence/write-pages.ts";
 import type { OpenRegistry } from "../registry/open-registry.ts";
 import type { ReleaseContext } from "../release-context.ts";
 import type { Source } from "../workspace/git.ts";
@@ -11,7 +12,7 @@ import { discardFolder } from "../workspace/discard-folder.ts";
 import { advanceBranch } from "./advance-branch.ts";
 import { defineStep } from "./step.ts";
 
-/** Writes down what happened: git tags from the journal, release notes, a signed record, and the evidence folder. */
+/** Writes down what happened: git tags from the journal, release notes, a signed record, the evidence folder, and its pages. */
 export const record = defineStep({
   name: "record",
   title: "Record",
@@ -22,6 +23,8 @@ export const record = defineStep({
     await tagPackages(context, { sealed, registry });
     report("evidence");
     await writeEvidence(context, { sealed, signing, outcome: "promoted" });
+    report("report");
+    await writePages(context, sealed);
     const end = (): void => recordEnding(context.journal, sealed.id, { kind: "released" });
     if (mayAdvance(context, { sealed, registry, source })) await advanceBranch(context, sealed, end);
     else end();

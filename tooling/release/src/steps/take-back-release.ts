@@ -2,6 +2,7 @@ import { rollBackRelease } from "@hxp/release-registry";
 import { loadSealedRelease } from "../evidence/load-sealed-release.ts";
 import type { Signing } from "../evidence/signing.ts";
 import { writeEvidence } from "../evidence/write-evidence.ts";
+import { writePages } from "../evidence/write-pages.ts";
 import { type JournaledRelease, recordEnding } from "../journal/journaled-releases.ts";
 import type { OpenRegistry } from "../registry/open-registry.ts";
 import type { ReleaseContext } from "../release-context.ts";
@@ -43,9 +44,10 @@ export async function takeBackRelease(
         onProgress: ({ step, done, total }) => report(`${step} ${done} of ${total}`),
       }),
     );
-    await progress.step("Sign the record", () =>
-      writeEvidence(context, { sealed, signing, outcome: "rolled-back", reason, kept }),
-    );
+    await progress.step("Sign the record", async () => {
+      await writeEvidence(context, { sealed, signing, outcome: "rolled-back", reason, kept });
+      await writePages(context, sealed);
+    });
     recordEnding(journal, release.id, { kind: "rolled-back", reason, kept });
     return kept;
   });

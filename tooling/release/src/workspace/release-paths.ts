@@ -13,6 +13,8 @@ export interface ReleasePaths {
   trust: string;
   registry: string;
   releases: string;
+  /** The auditor's pages, a folder for each release. */
+  reports: string;
   /** Imported databases, such as the advisory snapshot. */
   databases: string;
   /** May be deleted at any time: exported trees, Node versions. Outside the workspace, so that nothing resolves upwards into it. */
@@ -34,6 +36,7 @@ export function releasePaths(state: string, env: NodeJS.ProcessEnv): ReleasePath
     trust: join(state, "trust"),
     registry: join(state, "registry"),
     releases: join(state, "releases"),
+    reports: join(state, "reports"),
     databases: join(state, "databases"),
     cache,
     toolchain: join(cache, "toolchain"),
