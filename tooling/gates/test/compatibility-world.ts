@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import {
   compatibilityGate,
   type CompatibilityDetails,
+  type Finding,
   type GateInput,
   type GatePackage,
   type GateResult,
@@ -136,6 +137,13 @@ async function judgeIn(folder: string, options: WorldOptions): Promise<Judged> {
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   });
   return (await compatibilityGate.judge(input)) as unknown as Judged;
+}
+
+/** The only finding of a rule. */
+export function findOne({ findings }: Pick<Judged, "findings">, rule: string): Finding {
+  const [found, ...others] = findings.filter((finding) => finding.rule === rule);
+  if (found !== undefined && others.length === 0) return found;
+  throw new Error(`Expected one finding of the rule ${rule}: ${JSON.stringify(findings, null, 2)}`);
 }
 
 /** A registry that ends with the test. */

@@ -1,8 +1,14 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Finding } from "@hxp/release-gates";
-import { type FixturePackage, makeFixture, olderNode, openWorld } from "../../test/compatibility-world.ts";
+import {
+  findOne,
+  type FixturePackage,
+  makeFixture,
+  olderNode,
+  openWorld,
+  type WorldOptions,
+} from "../../test/compatibility-world.ts";
 import { rulesOf } from "../../test/make-input.ts";
 
 const newerNode = process.versions.node;
@@ -16,12 +22,6 @@ const tools: FixturePackage[] = ["1.0.0", "1.1.0", "1.2.0", "1.3.0"].map((versio
 );
 
 const contract = (source: string): Record<string, string> => ({ "packages/app/contract/works.ts": source });
-
-function find(findings: readonly Finding[], rule: string): Finding {
-  const found = findings.filter((finding) => finding.rule === rule);
-  expect(found, JSON.stringify(findings, null, 2)).toHaveLength(1);
-  return found[0] as Finding;
-}
 
 describe("compatibilityGate", () => {
   test("executes each package in every resolution, on every Node, with every manager", async () => {
@@ -94,7 +94,7 @@ describe("compatibilityGate", () => {
       locked: { "@acme/app": { tool: "1.3.0" } },
     });
     expect(result.verdict).toBe("failed");
-    const finding = find(result.findings, "floor-broken");
+    const finding = findOne(result, "floor-broken");
     expect(finding).toMatchObject({ package: "@acme/app", where: "tool", severity: "error" });
     expect(finding.message).toMatch(/tool \^1\.0\.0 and does not work with 1\.0\.0.*import @acme\/app: .*fresh/s);
     expect(finding.fix).toContain('Write `"tool": "^1.2.0"` in package.json of @acme/app');
@@ -117,7 +117,7 @@ describe("compatibilityGate", () => {
       foreign: [...part("left"), ...part("right")],
       locked: { "@acme/app": { left: "1.1.0", right: "1.1.0" } },
     });
-    const finding = find(result.findings, "floor-broken");
+    const finding = findOne(result, "floor-broken");
     expect(finding.where).toBe("several dependencies together");
     expect(finding.message).toMatch(/left 1\.0\.0 and right 1\.0\.0.*though with each of them alone.*both old/s);
   });
@@ -129,12 +129,34 @@ describe("compatibilityGate", () => {
       released: [makeFixture("@acme/app@1.0.0", source, { engines: { node: "^22.0.0 || ^24.0.0" } })],
       nodes: [olderNode, newerNode],
     });
-    const finding = find(result.findings, "export-broken");
+    const finding = findOne(result, "export-broken");
     expect(finding.where).toBe("import @acme/app");
     expect(finding.message).toContain(`Node ${olderNode}`);
     expect(finding.message).not.toContain(newerNode);
     expect(finding.message).toContain("SyntaxError");
     expect(finding.fix).toContain(`node-${process.platform}-${process.arch}@${olderNode}`);
+  });
+
+  test("lets npm resolve on each Node where engines make a difference", async () => {
+    const world = await openWorld();
+    const options: WorldOptions = {
+      released: [makeFixture("@acme/app@1.0.0", "export * from 'tool';\n", { dependencies: { tool: "^1.0.0" } })],
+      foreign: [
+        makeFixture("tool@1.0.0", "export {};\n"),
+        makeFixture("tool@1.1.0", "export {};\n", { engines: { node: ">=24" } }),
+      ],
+      nodes: [olderNode, newerNode],
+      managers: ["npm"],
+    };
+    const first = await world.judge(options);
+    const newest = first.details.cells.filter(({ resolution }) => resolution === "newest");
+    expect(newest.map(({ node, dependencies }) => [node, dependencies[0]?.version])).toEqual([
+      [olderNode, "1.0.0"],
+      [newerNode, "1.1.0"],
+    ]);
+    const second = await world.judge(options);
+    expect(second.details.cells.map(({ key }) => key)).toEqual(first.details.cells.map(({ key }) => key));
+    expect(second.details.cells.every(({ reused }) => reused)).toBe(true);
   });
 
   test("does not trust a place where Node finds more than what was installed", async () => {
@@ -143,7 +165,7 @@ describe("compatibilityGate", () => {
     await writeFile(join(world.folder, "node_modules/forgotten/index.js"), "");
     const result = await world.judge({ released: [makeFixture("@acme/app@1.0.0", "import 'forgotten';\n")] });
     expect(result.details.cells.every(({ verdict }) => verdict === "passed")).toBe(true);
-    expect(find(result.findings, "surroundings-unclean")).toMatchObject({ severity: "error" });
+    expect(findOne(result, "surroundings-unclean")).toMatchObject({ severity: "error" });
     expect(result.verdict).toBe("failed");
   });
 
@@ -158,7 +180,7 @@ describe("compatibilityGate", () => {
       ],
       foreign: tools,
     });
-    expect(find(result.findings, "export-broken").where).toBe("import @acme/app without optional peers");
+    expect(findOne(result, "export-broken").where).toBe("import @acme/app without optional peers");
   });
 
   test("sees a contract that fails, and one that never ends", async () => {
@@ -185,7 +207,7 @@ describe("compatibilityGate", () => {
     const result = await world.judge({
       released: [makeFixture("@acme/app@1.0.0", "export const one = 1;\n", { bin: "./bin.js", files })],
     });
-    const finding = find(result.findings, "bin-broken");
+    const finding = findOne(result, "bin-broken");
     expect(finding.where).toBe("bin app");
     expect(finding.message).toContain("no help here");
   });
@@ -197,7 +219,7 @@ describe("compatibilityGate", () => {
       foreign: [...tools, makeFixture("tool@1.4.0", "export const fresh = 2;\n")],
       locked: { "@acme/app": { tool: "1.3.0" } },
     });
-    const finding = find(result.findings, "newest-broken");
+    const finding = findOne(result, "newest-broken");
     expect(finding.where).toBe("tool");
     expect(finding.message).toContain("tool 1.4.0 (range ^1.0.0)");
     expect(rulesOf(result)).not.toContain("floor-broken");
@@ -219,61 +241,7 @@ describe("compatibilityGate", () => {
       foreign: tools,
       files: { "pnpm-lock.yaml": JSON.stringify(lockfile) },
     });
-    const finding = find(result.findings, "install-failed");
+    const finding = findOne(result, "install-failed");
     expect(finding.message).toMatch(/locked on Node .*serves tool@1\.0\.0 with sha512-.*not with sha512-other/s);
-  });
-});
-
-describe("compatibilityGate, of claims", () => {
-  test("has no cell for a Node that the engines leave out, and an error for a major that nobody tried", async () => {
-    const world = await openWorld();
-    const engines = { node: "^20.0.0 || ^24.0.0" };
-    const result = await world.judge({
-      released: [makeFixture("@acme/app@1.0.0", "export const one = 1;\n", { engines })],
-      nodes: [olderNode, newerNode],
-    });
-    expect(result.details.cells.map(({ node }) => node)).toEqual([newerNode, newerNode, newerNode]);
-    expect(result.details.unclaimedNodes).toEqual([
-      { package: "@acme/app", version: "1.0.0", node: olderNode, engines: engines.node },
-    ]);
-    expect(find(result.findings, "node-untested").message).toContain("claims Node 20");
-  });
-
-  test("has an error for a range without any version", async () => {
-    const world = await openWorld();
-    const result = await world.judge({
-      released: [makeFixture("@acme/app@1.0.0", "export {};\n", { dependencies: { tool: "^7.0.0" } })],
-      foreign: tools,
-    });
-    expect(find(result.findings, "range-untested")).toMatchObject({ where: "tool", severity: "error" });
-    const failed = result.details.cells.filter(({ verdict }) => verdict === "failed");
-    expect(failed.map(({ resolution }) => resolution)).toEqual(["lowest", "newest"]);
-  });
-
-  test("has an error for contract tests that are required and missing", async () => {
-    const world = await openWorld();
-    const released = [makeFixture("@acme/app@1.0.0", "export {};\n"), makeFixture("@acme/base@1.0.0", "export {};\n")];
-    const contracts = { "@acme/base": { files: ["examples/base.ts"] } };
-    const result = await world.judge({ released, policy: { requireContract: true, contracts } });
-    expect(find(result.findings, "contract-missing")).toMatchObject({ package: "@acme/app", severity: "error" });
-    expect(find(result.findings, "contract-not-found")).toMatchObject({
-      package: "@acme/base",
-      where: "examples/base.ts",
-    });
-  });
-
-  test("gives contract tests of the policy the packages and files that they need", async () => {
-    const world = await openWorld();
-    const result = await world.judge({
-      released: [makeFixture("@acme/app@1.0.0", "export const one = 1;\n")],
-      foreign: tools,
-      files: {
-        "examples/app.ts": `import { readFileSync } from "node:fs";\nimport { fresh } from "tool";\nif (fresh !== 2 || readFileSync(new URL("data.txt", import.meta.url), "utf8") !== "data") process.exit(1);\n`,
-        "examples/data.txt": "data",
-      },
-      policy: { contracts: { "@acme/app": { files: ["examples/*"], with: { tool: "^1.0.0" } } } },
-    });
-    expect(result).toMatchObject({ verdict: "passed", findings: [] });
-    expect(result.details.cells[0]?.checks.map(({ name }) => name)).toContain("contract examples/app.ts");
   });
 });
