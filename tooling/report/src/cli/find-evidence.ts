@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { HxpError } from "@hxp/errors";
 
 /** Where releases of a workspace leave their evidence, a folder each, named by id. */
-export const releasesFolder = ".hxp/releases";
+const releasesFolder = ".hxp/releases";
 
 /**
  * The evidence that words of the command line name: a folder, or the beginning of a release's id; without words the

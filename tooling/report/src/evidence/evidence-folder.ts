@@ -17,7 +17,7 @@ export interface EvidenceFolder {
 }
 
 /** Where the pages lie in an evidence folder. */
-export const reportFolder = "report";
+const reportFolder = "report";
 
 const maximumBytes = 256 * 1024 * 1024;
 

@@ -52,8 +52,6 @@ export const smokeCellsSchema = z.array(
   }),
 );
 
-/** A waiver of the policy, as a finding carries it. */
-export type Waiver = z.infer<typeof waiverSchema>;
 /** What a gate objects to. */
 export type Finding = z.infer<typeof findingSchema>;
 /** A gate's result, details included. */

@@ -59,7 +59,7 @@ export const trustedRootSchema = z.looseObject({ tlogs: z.array(logSchema).defau
 const hashSchema = z.looseObject({ alg: text, content: text });
 
 /** A component of a CycloneDX document. */
-export const componentSchema = z.looseObject({
+const componentSchema = z.looseObject({
   "bom-ref": text,
   group: text.optional(),
   name: text,

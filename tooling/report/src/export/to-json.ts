@@ -1,7 +1,7 @@
 import type { ReportTable } from "../tables/report-table.ts";
 
 /** Id of the published JSON Schema of exported tables. */
-export const tableSchemaId = "https://github.com/hxp-enterprise/hxp/schemas/release-report-table/v1";
+const tableSchemaId = "https://github.com/hxp-enterprise/hxp/schemas/release-report-table/v1";
 
 /** Writes a table as JSON by the published schema `@hxp/release-report/schema/table.v1.json`. */
 export function toJson({ id, title, columns, rows }: ReportTable, release: string): string {

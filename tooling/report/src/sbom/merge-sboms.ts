@@ -54,7 +54,7 @@ export function mergeSboms(data: ReportData, evidenceFolder: string): object {
 }
 
 /** A UUID of version 8 (RFC 9562) from the beginning of a digest in hex. */
-export function toUuidUrn(digest: string): string {
+function toUuidUrn(digest: string): string {
   const hex = `${digest}${"0".repeat(32)}`.slice(0, 32);
   const parts = [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20)];
   return `urn:uuid:${parts.join("-")}`;

@@ -109,7 +109,7 @@ const predicates: readonly [RegExp, string][] = [
 ];
 
 /** What kind of statement a predicate type is, in words; the type itself where it is none of ours. */
-export function nameOfPredicate(predicateType: string): string {
+function nameOfPredicate(predicateType: string): string {
   return predicates.find(([pattern]) => pattern.test(predicateType))?.[1] ?? predicateType;
 }
 

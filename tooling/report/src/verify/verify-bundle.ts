@@ -11,7 +11,7 @@ export interface VerifierTrust {
 }
 
 /** One thing that was looked at, in the order in which it was. */
-export interface VerificationStep {
+interface VerificationStep {
   check: string;
   verdict: "passed" | "failed" | "not-run";
   /** What is known now, or why not. */
