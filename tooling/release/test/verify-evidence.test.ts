@@ -128,6 +128,18 @@ describe("both verifiers refuse", () => {
       /^record\.sigstore\.json is not about plan\.json/,
     ],
     [
+      "a bundle that ends in its middle",
+      (folder) => edit(join(folder, "record.sigstore.json"), (text) => text.slice(0, 500)),
+      /record\.sigstore\.json is not JSON/,
+      /^record\.sigstore\.json cannot be read: /,
+    ],
+    [
+      "a bundle without what it should hold",
+      (folder) => writeFileSync(join(folder, "record.sigstore.json"), "{}\n"),
+      /the bundle is refused/,
+      /^record\.sigstore\.json cannot be read: /,
+    ],
+    [
       "a verifier that says yes to everything",
       (folder) => writeFileSync(join(folder, "verify.mjs"), "process.exitCode = 0;\n"),
       /verify\.mjs is not what record\.sigstore\.json vouches for/,

@@ -37,7 +37,8 @@ function readFolder(folder) {
   return files;
 }
 
-const read = (files, path) => files.get(path) ?? must(false, path, "is missing");
+let reading = "";
+const read = (files, path) => files.get((reading = path)) ?? must(false, path, "is missing");
 
 // ---- 2. JSON: objects without a prototype. A text is taken only if it is what JSON.stringify writes of its own value: a
 // key that stands twice could mean one thing here and another elsewhere.
@@ -379,7 +380,6 @@ function main(args) {
     console.log(args.includes("--json") ? JSON.stringify(result, null, 2) : lines);
     return code;
   };
-  let [failure, prefix] = [2, ""];
   try {
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     const { "trusted-root": root, key = "release" } = values;
@@ -387,14 +387,14 @@ function main(args) {
     const [folder, trust] = [realpathSync(positionals[0]), realpathSync(root)];
     if (`${trust}${sep}`.startsWith(`${folder}${sep}`)) throw new Error("a trust root from the folder proves nothing");
     const trusted = readTrust(trust, key);
-    // From here on, what is not of the shape that is looked for is refused: nothing passes that was not understood.
-    [failure, prefix] = [1, "the evidence cannot be read: "];
     const facts = checkRelease({ ...trusted, files: readFolder(folder), now: Date.now(), statements: [] });
     const rows = Object.entries(facts).flatMap(([name, value]) => [value].flat().map((each) => [name, each]));
     const lines = rows.map(([name, each]) => `${name.padEnd(13).toUpperCase()}${JSON.stringify(each)}`);
     return end(0, lines.join("\n"), facts);
   } catch (error) {
-    return error.isRefusal ? end(1, error.message) : end(failure, `${prefix}${error.message}`);
+    if (error.isRefusal || reading === "") return end(error.isRefusal ? 1 : 2, error.message);
+    // What is not of the shape that is looked for is refused, too: nothing passes that was not understood.
+    return end(1, `${reading} cannot be read: ${error.message}`);
   }
 }
 process.exitCode = main(process.argv.slice(2));
