@@ -55,3 +55,9 @@ test("gives contract tests of the policy the packages and files that they need",
   expect(result).toMatchObject({ verdict: "passed", findings: [] });
   expect(result.details.cells[0]?.checks.map(({ name }) => name)).toContain("contract examples/app.ts");
 });
+
+test("does not run where no manager is promised", async () => {
+  const world = await openWorld();
+  const result = await world.judge({ released: [makeFixture("@acme/app@1.0.0", "export {};\n")], managers: [] });
+  expect(result).toMatchObject({ verdict: "not-run", reason: expect.stringContaining("`managers`") });
+});

@@ -25,6 +25,10 @@ export const compatibilityGate: Gate = createGate({
 });
 
 async function inspect(input: GateInput): Promise<Inspection> {
+  if (input.tools.managers.length === 0) {
+    const notRun = "`managers` in the release configuration is empty, so there is nothing to install packages with";
+    return { checked: 0, observations: [], inputs: [], notRun };
+  }
   const lockfile = await readLockfile(input.workspace);
   const names = [...lockfile.importers.values()].map(({ manifest }) => manifest.name);
   const ownNames = new Set([...names, ...input.packages.map(({ name }) => name)].filter((name) => name !== ""));
@@ -65,7 +69,8 @@ async function inspect(input: GateInput): Promise<Inspection> {
     // After a failure other cells are still under way.
     controller.abort(new Error("The gate has ended."));
     await bench.limit.idle();
-    await rm(join(bench.scratch, "cells"), { recursive: true, force: true, maxRetries: 10 });
+    const left = ["cells", "pnpm-cache", "bin"].map((name) => join(bench.scratch, name));
+    await Promise.all(left.map((folder) => rm(folder, { recursive: true, force: true, maxRetries: 10 })));
   }
 }
 
