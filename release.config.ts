@@ -18,6 +18,13 @@ export default {
   policy: {
     compatibility: {
       requireContract: true,
+      overrides: [
+        {
+          package: "node-fetch",
+          version: "2.7.0",
+          reason: "verdaccio asks for its dist-tag `cjs`, which a mirror need not have",
+        },
+      ],
       contracts: {
         "@hxp/cli": contract("cli", "schema-platform"),
         "@hxp/config": contract("config"),

@@ -1,6 +1,6 @@
 import { flapping, startSimulatorServer } from "@hxp/engine-simulator";
 
-await using server = await startSimulatorServer({ model: "tiny", tokensPerSecond: 2000, answers: { ping: "pong" } });
+const server = await startSimulatorServer({ model: "tiny", tokensPerSecond: 2000, answers: { ping: "pong" } });
 const ask = (id: string, fault = {}): Promise<Response> =>
   fetch(`${server.url}/v1/chat/completions`, {
     method: "POST",
@@ -20,3 +20,4 @@ console.log((await ask("three")).status, await ask("four").catch((error: Error) 
 
 const metrics = await (await fetch(`${server.url}/metrics`)).text();
 console.log(metrics.match(/^vllm:generation_tokens_total.*$/m)?.[0]);
+await server.close();

@@ -12,7 +12,7 @@ const config = serve["tiny"];
 if (config === undefined) throw new Error("models.yaml has no tiny");
 
 // Ready means: verified, loaded, warmed up, and `ping` was answered with `pong` by the server's own front door.
-await using server = await serveModel({
+const server = await serveModel({
   name: "tiny",
   engine: createSimulatorEngine({ answers: { ping: "pong" } }), // or createLlamaEngine() of @hxp/engine-llama
   config,
@@ -28,3 +28,4 @@ const answer = await fetch(`${server.listening.address}/v1/chat/completions`, {
 console.log(await answer.json()); // { id: "chatcmpl-r-1", choices: [{ message: { content: "pong" … } }], usage: … }
 console.log(await (await fetch(`${server.listening.address}/internal/usage/r-1`)).json());
 console.log(readCatalogue().map(({ name, licence, pullSource }) => `${name} ${licence} ${pullSource}`));
+await server.drain("the example is over");

@@ -13,6 +13,16 @@ export function isVersion(version: string): boolean {
   return version.length <= 256 && versionPattern.test(version);
 }
 
+const oldNamePattern = /^(?:@[A-Za-z0-9~-][\w.~-]*\/)?[A-Za-z0-9~-][\w.~-]*$/;
+
+/** A package's path for reading, which takes names with capitals as well: nobody can publish such any more, and some are still in use. */
+export function escapeAnyPackageName(name: string): string {
+  if (name.length > 214 || !oldNamePattern.test(name)) {
+    throw new HxpError("USAGE_INVALID", `Not a package name: ${JSON.stringify(name)}`);
+  }
+  return name.replace("/", "%2f");
+}
+
 /** A package's path on a registry: `@scope%2fname`. Any other than a publishable name: USAGE_INVALID. */
 export function escapePackageName(name: string): string {
   if (!isPackageName(name)) throw new HxpError("USAGE_INVALID", `Not a package name: ${JSON.stringify(name)}`);

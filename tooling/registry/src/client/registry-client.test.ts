@@ -147,8 +147,17 @@ describe("a registry client", () => {
     await expect(client.readPackument("@local/x")).rejects.toThrow(/versions\.1\.0\.0/);
   });
 
+  test("reads a package whose name is from before capitals were forbidden, and publishes none", async () => {
+    const { front, client } = fixture;
+    front.use(({ response }) => answerJson(response, 200, { name: "JSONStream", versions: {} }));
+    expect(await client.readPackument("JSONStream")).toMatchObject({ name: "JSONStream" });
+    await expect(client.setTag("JSONStream", "latest", "1.0.0")).rejects.toMatchObject({ code: "USAGE_INVALID" });
+  });
+
   test("refuses names and addresses that could lead elsewhere", async () => {
-    await expect(fixture.client.readPackument("../etc")).rejects.toMatchObject({ code: "USAGE_INVALID" });
+    for (const name of ["../etc", "a/../b", "@a/b/c", "A?b", ""]) {
+      await expect(fixture.client.readPackument(name)).rejects.toMatchObject({ code: "USAGE_INVALID" });
+    }
     for (const url of ["ftp://host/", "no address", "https://user:secret@host/"]) {
       expect(() => createRegistryClient({ url })).toThrow(expect.objectContaining({ code: "USAGE_INVALID" }));
     }

@@ -3,7 +3,7 @@ import { HxpError } from "@hxp/errors";
 import type { PublicKeyEntry } from "../read-back/verify-registry-signatures.ts";
 import type { Attestation, ReleasedPackage } from "../released-package.ts";
 import { deprecateVersions, unpublishVersion } from "./change-packument.ts";
-import { escapePackageName } from "./package-path.ts";
+import { escapeAnyPackageName, escapePackageName } from "./package-path.ts";
 import { type Packument, parseAnswer, parseJson, parsePackument, parseTags, versionOf } from "./packument.ts";
 import { publishPackage, type Published } from "./publish-package.ts";
 import {
@@ -134,7 +134,7 @@ type Readers = Pick<
 
 function createReaders(readJson: (call: RegistryCall) => Promise<unknown>): Readers {
   const readPackument = async (name: string): Promise<Packument | undefined> => {
-    const answer = await readJson({ path: escapePackageName(name), action: `read ${name}`, name });
+    const answer = await readJson({ path: escapeAnyPackageName(name), action: `read ${name}`, name });
     return answer === undefined ? undefined : parsePackument(name, answer);
   };
   return {
@@ -146,7 +146,7 @@ function createReaders(readJson: (call: RegistryCall) => Promise<unknown>): Read
       return answer === undefined ? (await readPackument(name))?.["dist-tags"] : parseTags(name, answer);
     },
     readAttestations: async (name, version) => {
-      const path = `-/npm/v1/attestations/${escapePackageName(name)}@${version}`;
+      const path = `-/npm/v1/attestations/${escapeAnyPackageName(name)}@${version}`;
       const answer = await readJson({ path, action: `read the attestations of ${name}@${version}`, name });
       if (answer === undefined) return undefined;
       return parseAnswer(attestationsSchema, answer, `the attestations of ${name}`).attestations;
