@@ -93,7 +93,15 @@ async function readDeclarations(
   const earlier = before === undefined ? [] : findForced(before, siblings);
   const folder = join(input.workspace, item.item.folder);
   const shared = siblings.map((sibling) => sibling.after);
-  const { changes, surface, unknown } = compareDeclarations({ before, after, shared, earlier, folder, cache });
+  const { data, types } = input.policy.api;
+  const hints = new Map(types.filter((hint) => hint.package === after.name).map((hint) => [hint.type, hint]));
+  const result = compareDeclarations({ before, after, shared, earlier, folder, cache, hints });
+  const { surface, unknown } = result;
+  // The type of a value that the policy names follows from the value, which is compared itself.
+  const named = data.filter((entry) => entry.package === after.name).map((entry) => `${entry.export}.`);
+  const isData = ({ where, change }: ApiChange): boolean =>
+    change === "changed" && named.some((start) => where.startsWith(start));
+  const changes = result.changes.filter((change) => !isData(change));
   const forced = new Set(earlier.map(({ name }) => name));
   const dependencies = before === undefined ? [] : compareDependencies(before, after, forced);
   const problems = unknown.map(({ where, message }) => ({ rule: "types-unresolved" as const, where, message }));

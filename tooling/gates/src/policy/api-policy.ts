@@ -11,6 +11,19 @@ const dataSchema = z.strictObject({
     .describe("Keys, at any depth, whose texts are for people: another wording is a patch."),
 });
 
+const typeSchema = z.strictObject({
+  package: z.string().min(1).describe("Name of the package that exports the type."),
+  type: z.string().min(1).describe("Name of the exported type."),
+  use: z
+    .enum(["read", "supply"])
+    .optional()
+    .describe("What consumers do with its values, where no function shows it; default: both."),
+  open: z
+    .boolean()
+    .default(false)
+    .describe("Whether consumers know that the union may grow, so that another member is a minor, wherever it stands."),
+});
+
 const cliSchema = z.strictObject({
   ignore: z
     .array(z.string().min(1))
@@ -23,6 +36,7 @@ const cliSchema = z.strictObject({
 /** Section `api` of the policy. */
 export const apiPolicySchema = z.strictObject({
   data: z.array(dataSchema).default([]).describe("Exported values that are compared key by key, not by type alone."),
+  types: z.array(typeSchema).default([]).describe("What the declarations do not tell of exported types."),
   cli: cliSchema.prefault({}).describe("How commands and flags of programs are read: by `--help`, command by command."),
 });
 

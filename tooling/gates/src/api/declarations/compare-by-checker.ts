@@ -27,6 +27,6 @@ export function isSameUnit(walk: TypeWalk, before: ts.Type, after: ts.Type): boo
   const isUnit = (before.flags & after.flags & (TypeFlags.EnumLiteral | TypeFlags.UniqueESSymbol)) !== 0;
   if (!isUnit || before.symbol.name !== after.symbol.name) return false;
   if (!walk.isOwn(before.symbol) || !walk.isOwn(after.symbol)) return false;
-  walk.nominal.isFound = true;
+  walk.doubt.isRaised = true;
   return (before as ts.LiteralType).value === (after as ts.LiteralType).value;
 }

@@ -2,6 +2,7 @@ import ts from "typescript";
 import type { ApiChange } from "../api-change.ts";
 import type { PackedPackage } from "../packed-package.ts";
 import { compareGlobals, printTokens } from "./compare-globals.ts";
+import { createEffort, type TypeHint } from "./compare-export.ts";
 import { compareModule } from "./compare-module.ts";
 import {
   consumersOf,
@@ -27,6 +28,8 @@ export interface DeclarationsOptions {
   /** Absolute folder of the package in the workspace, with its node_modules. */
   folder: string;
   cache: SourceCache;
+  /** What the policy says of exported types, by name. */
+  hints: ReadonlyMap<string, TypeHint>;
 }
 
 /** What was found out about declarations. */
@@ -53,7 +56,7 @@ export function compareDeclarations(options: DeclarationsOptions): DeclarationsR
   const modules = { before: findModules(program, "/before"), after: findModules(program, "/after") };
   return {
     changes: [
-      ...compareModules(program, modules, after),
+      ...compareModules(program, modules, options),
       ...(before === undefined ? [] : compareGlobals(program, after.name)),
     ],
     surface: { declarationFiles, exportedNames: countNames(program, modules.after) },
@@ -85,8 +88,9 @@ type Modules = ReadonlyMap<string, ts.Symbol>;
 function compareModules(
   program: ts.Program,
   modules: { before: Modules; after: Modules },
-  { subpaths, name }: PackedPackage,
+  { after: { subpaths, name }, hints }: DeclarationsOptions,
 ): ApiChange[] {
+  const effort = createEffort();
   return [...modules.before].flatMap(([key, before]): ApiChange[] => {
     const subpath = key.replace(requireEnding, "");
     // That the subpath is gone is a change of the exports map.
@@ -98,7 +102,7 @@ function compareModules(
       return [{ kind: "declarations", where, change: "removed", bump: "major", reason }];
     }
     const prefix = key === "." ? "" : `${key.replace(/^\.\/?/, "").trim()}: `;
-    return compareModule({ ...makeOptions(program), prefix }, { before, after });
+    return compareModule({ ...makeOptions(program), prefix, effort, hints }, { before, after });
   });
 }
 

@@ -10,6 +10,7 @@ export function compareDeferred(walk: TypeWalk, pair: TypePair, place: Place): b
   const shared = pair.before.flags & pair.after.flags;
   const has = (flag: ts.TypeFlags): boolean => (shared & flag) !== 0;
   if (has(TypeFlags.TypeParameter)) return isSameParameter(walk, pair);
+  if (has(TypeFlags.Instantiable)) walk.doubt.isRaised = true;
   if (has(TypeFlags.Conditional)) compareConditional(walk, pair as Pair<ts.ConditionalType>, place);
   else if (has(TypeFlags.Index)) compareParts(walk, partsOf(pair as Pair<ts.IndexType>, ["type"]), place);
   else if (has(TypeFlags.IndexedAccess)) {
@@ -29,6 +30,7 @@ interface Pair<T> {
 /** Compares mapped types over keys that are not known yet. */
 export function compareMapped(walk: TypeWalk, { before, after }: Pair<MappedType>, place: Place): void {
   const [was, is] = [before.declaration, after.declaration];
+  walk.doubt.isRaised = true;
   mapParameter(walk, was.typeParameter, is.typeParameter);
   if (before.constraintType !== undefined && after.constraintType !== undefined) {
     compareParts(walk, [{ before: before.constraintType, after: after.constraintType }], place);
@@ -58,7 +60,7 @@ function compareConditional(walk: TypeWalk, { before, after }: Pair<ts.Condition
   const [was, is] = [before.root, after.root];
   for (const [index, parameter] of (was.inferTypeParameters ?? []).entries()) {
     const twin = is.inferTypeParameters?.[index];
-    if (twin !== undefined) walk.parameters.set(parameter, twin);
+    if (twin !== undefined) walk.parameters.own.set(parameter, twin);
   }
   compareParts(walk, partsOf({ before, after }, ["checkType", "extendsType"]), place);
   compareNodes(walk, { before: was.node.trueType, after: is.node.trueType }, place);
@@ -107,7 +109,7 @@ function isSameParameter(walk: TypeWalk, { before, after }: TypePair): boolean {
 }
 
 function mapParameter(walk: TypeWalk, before: ts.TypeParameterDeclaration, after: ts.TypeParameterDeclaration): void {
-  walk.parameters.set(walk.checker.getTypeAtLocation(before), walk.checker.getTypeAtLocation(after));
+  walk.parameters.own.set(walk.checker.getTypeAtLocation(before), walk.checker.getTypeAtLocation(after));
 }
 
 function modifiersOf({ nameType, questionToken, readonlyToken }: ts.MappedTypeNode): string {

@@ -51,13 +51,13 @@ const modifierRules = [
 ] as const;
 
 function noteModifiers(walk: TypeWalk, { before, after }: MemberPair, { where, use }: Place): void {
-  const texts = { before: textOf(walk, before), after: textOf(walk, after) };
   for (const { modifier, reason } of modifierRules) {
     const [had, has] = [hasModifier(walk, before, modifier), hasModifier(walk, after, modifier)];
     if (had === has) continue;
     const isBreaking = has && use === "read";
     const text = has ? reason : `The member is no longer ${modifier.toLowerCase()}.`;
     const change = has ? "narrowed" : "widened";
+    const texts = { before: textOf(walk, before), after: textOf(walk, after) };
     note(walk, { where, change, ...texts, bump: isBreaking ? "major" : "minor", reason: text });
   }
 }
@@ -95,7 +95,7 @@ function membersOf(walk: TypeWalk, type: ts.Type): Map<string, ts.Symbol> {
     .getPropertiesOfType(type)
     .filter((symbol) => !hasModifier(walk, symbol, "Private") && !isHashPrivate(symbol))
     .filter(({ flags }) => (flags & walk.ts.SymbolFlags.Prototype) === 0);
-  if (visible.length < walk.checker.getPropertiesOfType(type).length) walk.nominal.isFound = true;
+  if (visible.length < walk.checker.getPropertiesOfType(type).length) walk.doubt.isRaised = true;
   return new Map(visible.map((symbol) => [keyOf(walk, symbol), symbol]));
 }
 
@@ -108,7 +108,7 @@ function isHashPrivate({ escapedName }: ts.Symbol): boolean {
 function keyOf(walk: TypeWalk, { escapedName, name }: ts.Symbol): string {
   const text = String(escapedName);
   if (!text.startsWith("__@")) return name;
-  walk.nominal.isFound = true;
+  walk.doubt.isRaised = true;
   return text.replace(/@\d+$/, "");
 }
 
@@ -150,6 +150,8 @@ function isOnlyGetter(compiler: typeof ts, { flags }: ts.Symbol): boolean {
 
 function textOf(walk: TypeWalk, symbol: ts.Symbol): string {
   const declaration = symbol.declarations?.[0];
-  if (declaration !== undefined && walk.isOwn(symbol)) return clip(declaration.getText());
+  // A member of a mapped type points at the declaration that it was mapped from, which says another type.
+  const isMapped = (symbol.flags & walk.ts.SymbolFlags.Transient) !== 0;
+  if (declaration !== undefined && walk.isOwn(symbol) && !isMapped) return clip(declaration.getText());
   return `${symbol.name}: ${describeType(walk, walk.checker.getTypeOfSymbol(symbol))}`;
 }

@@ -22,7 +22,7 @@ function compareStructures(walk: TypeWalk, pair: TypePair, place: Place): void {
   const { ts, checker } = walk;
   // Instances of a class come from the package, so consumers only ever read them, wherever they hand them in again.
   const isInstance = isClassInstance(walk, pair.before) && isClassInstance(walk, pair.after);
-  if (isInstance) walk.nominal.isFound = true;
+  if (isInstance) walk.doubt.isRaised = true;
   const name = nameOf(walk, pair.before);
   const inner = inside(place, name ?? place.where, isInstance ? "read" : place.use);
   const signatures = (kind: ts.SignatureKind) => ({

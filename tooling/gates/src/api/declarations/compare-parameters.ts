@@ -12,7 +12,8 @@ interface Parameter {
 interface Lists {
   before: readonly Parameter[];
   after: readonly Parameter[];
-  texts: { before: string; after: string };
+  /** The two signatures, for a person. */
+  print: () => { before: string; after: string };
 }
 
 /** Compares parameters, which consumers supply to a function that they read, and read in one that they supply. */
@@ -25,7 +26,7 @@ export function compareParameters(
   const lists: Lists = {
     before: parametersOf(walk, before),
     after: parametersOf(walk, after),
-    texts: { before: print(before), after: print(after) },
+    print: () => ({ before: print(before), after: print(after) }),
   };
   for (const [index, parameter] of lists.before.entries()) {
     const twin = lists.after[index];
@@ -39,15 +40,15 @@ export function compareParameters(
   else noteForCallees(walk, lists, place);
 }
 
-function noteForCallers(walk: TypeWalk, { before, after, texts }: Lists, { where }: Place): void {
+function noteForCallers(walk: TypeWalk, { before, after, print }: Lists, { where }: Place): void {
   for (const [index, parameter] of after.entries()) {
     const difference = judgeArgument(before[index]?.sort, parameter.sort);
-    if (difference !== undefined) note(walk, { where: `${where}(${parameter.name})`, ...texts, ...difference });
+    if (difference !== undefined) note(walk, { where: `${where}(${parameter.name})`, ...print(), ...difference });
   }
   const isOpen = after.some(({ sort }) => sort === "rest");
   for (const parameter of isOpen ? [] : before.slice(after.length)) {
     const reason = "Calls that give the argument stop compiling.";
-    note(walk, { where: `${where}(${parameter.name})`, change: "removed", ...texts, bump: "major", reason });
+    note(walk, { where: `${where}(${parameter.name})`, change: "removed", ...print(), bump: "major", reason });
   }
 }
 
@@ -69,21 +70,21 @@ function judgeArgument(was: Parameter["sort"] | undefined, is: Parameter["sort"]
   return { change: "narrowed", bump: "major", reason: "Callers could give any number of arguments." };
 }
 
-function noteForCallees(walk: TypeWalk, { before, after, texts }: Lists, { where }: Place): void {
+function noteForCallees(walk: TypeWalk, { before, after, print }: Lists, { where }: Place): void {
   for (const [index, parameter] of before.entries()) {
     const is = after[index];
     const at = `${where}(${parameter.name})`;
     if (is === undefined && !after.some(({ sort }) => sort === "rest")) {
       const reason = "A function that consumers supply no longer gets the argument.";
-      note(walk, { where: at, change: "removed", ...texts, bump: "major", reason });
+      note(walk, { where: at, change: "removed", ...print(), bump: "major", reason });
     } else if (parameter.sort === "required" && is !== undefined && is.sort !== "required") {
       const reason = "A function that consumers supply may be called without the argument.";
-      note(walk, { where: at, change: "widened", ...texts, bump: "major", reason });
+      note(walk, { where: at, change: "widened", ...print(), bump: "major", reason });
     }
   }
   for (const parameter of after.slice(before.length)) {
     const reason = "A function that consumers supply gets one more argument, which it may ignore.";
-    note(walk, { where: `${where}(${parameter.name})`, change: "added", ...texts, bump: "minor", reason });
+    note(walk, { where: `${where}(${parameter.name})`, change: "added", ...print(), bump: "minor", reason });
   }
 }
 

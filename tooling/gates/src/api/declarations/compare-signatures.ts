@@ -1,7 +1,7 @@
 import type ts from "typescript";
 import { compareParameters } from "./compare-parameters.ts";
 import { compareTypeParameters } from "./compare-type-parameters.ts";
-import { clip, describeType, flip, forkWalk, inside, note, type Place, type TypeWalk } from "./type-walk.ts";
+import { adoptTwin, clip, describeType, flip, inside, note, type Place, type TypeWalk } from "./type-walk.ts";
 
 /** The signatures of one kind before and after. */
 export interface SignatureLists {
@@ -22,14 +22,31 @@ export function compareSignatures(walk: TypeWalk, { before, after }: SignatureLi
   const open = new Set(after);
   const lost: ts.Signature[] = [];
   for (const signature of before) {
-    const twin = findTwin(walk, { signature, others: after, open }, place);
+    const twin = adoptTwin(walk, sortCandidates({ signature, after, open }), (trial, candidate) =>
+      compareSignature(trial, { before: signature, after: candidate }, place),
+    );
     if (twin === undefined) lost.push(signature);
-    else {
-      open.delete(twin);
-      compareSignature(walk, { before: signature, after: twin }, place);
-    }
+    else open.delete(twin);
   }
   noteLost(walk, { lost, open: [...open] }, place);
+}
+
+interface Search {
+  signature: ts.Signature;
+  after: readonly ts.Signature[];
+  /** Those of `after` that nothing is paired with yet. */
+  open: ReadonlySet<ts.Signature>;
+}
+
+/** Signatures that may stand for another: those that are declared in the same words first, then those that are left. */
+function sortCandidates({ signature, after, open }: Search): ts.Signature[] {
+  const text = textOf(signature);
+  const ranks = new Map(after.map((other) => [other, (textOf(other) === text ? 0 : 2) + (open.has(other) ? 0 : 1)]));
+  return after.toSorted((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
+}
+
+function textOf({ declaration }: ts.Signature): string {
+  return clip(declaration?.getText() ?? "");
 }
 
 /** Compares two signatures: type parameters, parameters, what they return. */
@@ -66,26 +83,6 @@ export function compareSignature(
     bump: isBreaking ? "major" : "minor",
     reason,
   });
-}
-
-interface Search {
-  signature: ts.Signature;
-  others: readonly ts.Signature[];
-  open: ReadonlySet<ts.Signature>;
-}
-
-/** A signature that stands for another: the same text first, then one that breaks nothing. */
-function findTwin(walk: TypeWalk, { signature, others, open }: Search, place: Place): ts.Signature | undefined {
-  const candidates = [...open, ...others.filter((other) => !open.has(other))];
-  const costs = candidates.map((other) => ({ other, cost: costOf(walk, { before: signature, after: other }, place) }));
-  return costs.filter(({ cost }) => cost !== undefined).toSorted((a, b) => (a.cost ?? 0) - (b.cost ?? 0))[0]?.other;
-}
-
-/** How many harmless differences there are; undefined when one is breaking. */
-function costOf(walk: TypeWalk, pair: { before: ts.Signature; after: ts.Signature }, place: Place): number | undefined {
-  const trial = forkWalk(walk);
-  compareSignature(trial, pair, place);
-  return trial.changes.some(({ bump }) => bump === "major") ? undefined : trial.changes.length;
 }
 
 interface Leftover {

@@ -15,7 +15,7 @@ export function compareTypeParameters(walk: TypeWalk, lists: TypeParameterLists,
   const { before, after } = lists;
   for (const [index, parameter] of before.entries()) {
     const twin = after[index];
-    if (twin !== undefined) walk.parameters.set(parameter, twin);
+    if (twin !== undefined) walk.parameters.own.set(parameter, twin);
   }
   for (const [index, parameter] of before.entries()) {
     const twin = after[index];

@@ -3,7 +3,16 @@ import { compareByChecker } from "./compare-by-checker.ts";
 import { compareDeferred } from "./compare-deferred.ts";
 import { compareObjects } from "./compare-objects.ts";
 import { compareUnions } from "./compare-unions.ts";
-import { describeType, enterPair, note, type Place, type TypePair, type TypeWalk } from "./type-walk.ts";
+import {
+  describeType,
+  enterPair,
+  isObjectLike,
+  lookUp,
+  note,
+  type Place,
+  type TypePair,
+  type TypeWalk,
+} from "./type-walk.ts";
 
 const deepest = 60;
 
@@ -23,10 +32,11 @@ export function compareTypes(walk: TypeWalk, pair: TypePair, place: Place): void
 /** Whether there is nothing to compare: it is the same, unknown, compared already, or too deep to go on. */
 function isSettled(walk: TypeWalk, pair: TypePair, { use, depth, isOptional }: Place): boolean {
   const { before, after } = pair;
-  if (before === after || walk.parameters.get(before) === after) return true;
+  if (before === after || lookUp(walk.parameters, before) === after) return true;
   if (isUnresolved(before) || isUnresolved(after)) return true;
+  if (walk.trial?.isBroken === true) return true;
   if (isOptional !== true && !enterPair(walk, pair, use)) return true;
-  if (depth > deepest) walk.nominal.isFound = true;
+  if (depth > deepest) walk.doubt.isRaised = true;
   return depth > deepest;
 }
 
@@ -50,11 +60,6 @@ function compareAny(walk: TypeWalk, { before, after }: TypePair, { where }: Plac
 /** What the compiler could not resolve is said to be unknown, once, by its diagnostics. */
 function isUnresolved(type: ts.Type): boolean {
   return (type as ts.Type & { intrinsicName?: string }).intrinsicName === "error";
-}
-
-function isObjectLike({ ts: { TypeFlags } }: TypeWalk, type: ts.Type): boolean {
-  if ((type.flags & TypeFlags.Object) !== 0) return true;
-  return type.isIntersection() && type.types.every(({ flags }) => (flags & TypeFlags.Object) !== 0);
 }
 
 /** Intersections with a primitive or a type parameter, such as brands: part by part where the parts can be told. */

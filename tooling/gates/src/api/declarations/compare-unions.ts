@@ -1,6 +1,17 @@
 import type ts from "typescript";
 import { isSameUnit } from "./compare-by-checker.ts";
-import { clip, describeType, forkWalk, inside, note, type Place, type TypePair, type TypeWalk } from "./type-walk.ts";
+import {
+  adoptTwin,
+  clip,
+  describeType,
+  inside,
+  isObjectLike,
+  lookUp,
+  note,
+  type Place,
+  type TypePair,
+  type TypeWalk,
+} from "./type-walk.ts";
 
 /**
  * Compares the members of unions. A member more is what readers have not thought of; a member less is what suppliers may
@@ -16,7 +27,7 @@ export function compareUnions(walk: TypeWalk, pair: TypePair, place: Place): voi
   const after = new Set(others);
   const removed: ts.Type[] = [];
   for (const member of members) {
-    const twin = findTwin(walk, member, [...after]);
+    const twin = findTwin(walk, member, after);
     if (twin === undefined) {
       removed.push(member);
       continue;
@@ -36,31 +47,30 @@ interface Rest {
 
 /** Pairs types without a name that can stand for each other, and the last object on each side whatever it is. */
 function pairRest(walk: TypeWalk, { removed, added }: Rest, place: Place): Rest {
-  const { Object: object, Instantiable } = walk.ts.TypeFlags;
   const open = new Set(added);
+  const inner = inside(place, place.where);
+  const objects = removed.filter((type) => isObjectLike(walk, type));
   const lost: ts.Type[] = [];
-  const isObject = ({ flags }: ts.Type): boolean => (flags & object) !== 0;
-  const isComposed = ({ flags }: ts.Type): boolean => (flags & (object | Instantiable)) !== 0;
   for (const member of removed) {
-    const candidates = isComposed(member) ? [...open].filter(isComposed) : [];
-    const [last] = candidates.filter(isObject);
-    const isLast =
-      isObject(member) && removed.filter(isObject).length === 1 && candidates.filter(isObject).length === 1;
-    const twin = isLast ? last : candidates.find((other) => isHarmless(walk, { before: member, after: other }, place));
-    if (twin === undefined) {
-      lost.push(member);
+    const [last, ...others] = isObjectLike(walk, member) ? [...open].filter((type) => isObjectLike(walk, type)) : [];
+    if (last !== undefined && others.length === 0 && objects.length === 1) {
+      open.delete(last);
+      walk.compare(walk, { before: member, after: last }, inner);
       continue;
     }
-    open.delete(twin);
-    walk.compare(walk, { before: member, after: twin }, inside(place, place.where));
+    const candidates = isComposed(walk, member) ? [...open].filter((type) => isComposed(walk, type)) : [];
+    const twin = adoptTwin(walk, candidates, (trial, candidate) =>
+      trial.compare(trial, { before: member, after: candidate }, inner),
+    );
+    if (twin === undefined) lost.push(member);
+    else open.delete(twin);
   }
   return { removed: lost, added: [...open] };
 }
 
-function isHarmless(walk: TypeWalk, pair: TypePair, place: Place): boolean {
-  const trial = forkWalk(walk);
-  trial.compare(trial, pair, inside(place, place.where));
-  return trial.changes.every(({ bump }) => bump !== "major");
+/** Objects, and types that wait for an argument: of those, no text tells whether they are alike. */
+function isComposed({ ts: { TypeFlags } }: TypeWalk, { flags }: ts.Type): boolean {
+  return (flags & (TypeFlags.Object | TypeFlags.Intersection | TypeFlags.Instantiable)) !== 0;
 }
 
 interface Members {
@@ -73,11 +83,17 @@ function noteAdded(walk: TypeWalk, { pair, members }: Members, { where, use }: P
   if (wider.length === 0) return;
   const list = describeMembers(walk, wider);
   const texts = { before: describeType(walk, pair.before), after: describeType(walk, pair.after) };
-  const reason =
-    use === "read"
-      ? `The value can be ${list}, too, which code that handles all cases does not handle.`
-      : `${list} is accepted, too.`;
-  note(walk, { where, change: "widened", ...texts, bump: use === "read" ? "major" : "minor", reason });
+  const isExpected = wider.every((type) => walk.expected.has(describeType(walk, type)));
+  if (use === "supply") {
+    note(walk, { where, change: "widened", ...texts, bump: "minor", reason: `${list} is accepted, too.` });
+  } else if (isExpected) {
+    walk.doubt.isRaised = true;
+    const reason = `The value can be ${list}, too; the policy says that consumers know the type to grow.`;
+    note(walk, { where, change: "widened", ...texts, bump: "minor", reason });
+  } else {
+    const reason = `The value can be ${list}, too, which code that handles all cases does not handle.`;
+    note(walk, { where, change: "widened", ...texts, bump: "major", reason });
+  }
 }
 
 function noteRemoved(walk: TypeWalk, { pair, members }: Members, { where, use }: Place): void {
@@ -99,32 +115,43 @@ function membersOf({ ts }: TypeWalk, type: ts.Type, { isOptional = false }: Plac
   return isOptional ? members.filter(({ flags }) => (flags & ts.TypeFlags.Undefined) === 0) : members;
 }
 
-function findTwin(walk: TypeWalk, member: ts.Type, others: readonly ts.Type[]): ts.Type | undefined {
-  if (others.includes(member)) return member;
-  const mapped = walk.parameters.get(member);
-  if (mapped !== undefined && others.includes(mapped)) return mapped;
-  const unit = others.find((other) => isSameUnit(walk, member, other));
-  if (unit !== undefined) return unit;
+function findTwin(walk: TypeWalk, member: ts.Type, others: ReadonlySet<ts.Type>): ts.Type | undefined {
+  if (others.has(member)) return member;
+  const mapped = lookUp(walk.parameters, member);
+  if (mapped !== undefined && others.has(mapped)) return mapped;
+  const { EnumLiteral, UniqueESSymbol } = walk.ts.TypeFlags;
+  if ((member.flags & (EnumLiteral | UniqueESSymbol)) !== 0) {
+    return [...others].find((other) => isSameUnit(walk, member, other));
+  }
   return findAlike(walk, member, others);
 }
 
-function findAlike(walk: TypeWalk, member: ts.Type, others: readonly ts.Type[]): ts.Type | undefined {
+function findAlike(walk: TypeWalk, member: ts.Type, others: ReadonlySet<ts.Type>): ts.Type | undefined {
   const keys = new Set(keysOf(walk, member));
-  const alike = others.filter((other) => keysOf(walk, other).some((key) => keys.has(key)));
+  if (keys.size === 0) return undefined;
+  const alike = [...others].filter((other) => keysOf(walk, other).some((key) => keys.has(key)));
   return alike.length === 1 ? alike[0] : undefined;
 }
 
+const knownKeys = new WeakMap<ts.Type, readonly string[]>();
+
 /** What tells an object in a union from the others: its name, or its properties of one literal value. */
-function keysOf(walk: TypeWalk, type: ts.Type): string[] {
+function keysOf(walk: TypeWalk, type: ts.Type): readonly string[] {
+  const known = knownKeys.get(type);
+  if (known !== undefined) return known;
+  const keys = isObjectLike(walk, type) ? readKeys(walk, type) : [];
+  knownKeys.set(type, keys);
+  return keys;
+}
+
+function readKeys(walk: TypeWalk, type: ts.Type): string[] {
   const { ts, checker } = walk;
-  if ((type.flags & ts.TypeFlags.Object) === 0) return [];
   const name = type.aliasSymbol?.name ?? type.symbol?.name;
   const isNamed = name !== undefined && !name.startsWith("__");
   const discriminants = checker.getPropertiesOfType(type).flatMap((property) => {
     if (!walk.isOwn(property)) return [];
     const value = checker.getTypeOfSymbol(property);
-    const isUnit = (value.flags & ts.TypeFlags.Unit) !== 0;
-    return isUnit ? [`${property.name}=${checker.typeToString(value)}`] : [];
+    return (value.flags & ts.TypeFlags.Unit) === 0 ? [] : [`${property.name}=${checker.typeToString(value)}`];
   });
   return isNamed ? [`name ${name}`, ...discriminants] : discriminants;
 }

@@ -76,10 +76,8 @@ function createResolver(
   folder: string,
 ): Pick<ts.CompilerHost, "resolveModuleNameLiterals" | "resolveTypeReferenceDirectiveReferences"> {
   const cache = ts.createModuleResolutionCache("/", (path) => path, options);
-  const origins = (file: string): string[] => {
-    const isImaginary = ["/before/", "/after/", `${sharedFolder}/`].some((prefix) => file.startsWith(prefix));
-    return isImaginary ? [file, join(sharedFolder, "index.d.ts"), join(folder, "index.d.ts")] : [file];
-  };
+  const origins = (file: string): string[] =>
+    isImaginary(file) ? [file, join(sharedFolder, "index.d.ts"), join(folder, "index.d.ts")] : [file];
   return {
     // oxlint-disable-next-line max-params -- the compiler calls it
     resolveModuleNameLiterals: (literals, file, redirect, compilerOptions, source) =>
@@ -87,7 +85,7 @@ function createResolver(
         const mode = ts.getModeForUsageLocation(source, literal, compilerOptions);
         const find = (origin: string): ts.ResolvedModuleWithFailedLookupLocations =>
           ts.resolveModuleName(literal.text, origin, compilerOptions, host, cache, redirect, mode);
-        return findFrom(origins(file), find, ({ resolvedModule }) => resolvedModule !== undefined);
+        return asItself(findFrom(origins(file), find, ({ resolvedModule }) => resolvedModule !== undefined));
       }),
     // oxlint-disable-next-line max-params -- the compiler calls it
     resolveTypeReferenceDirectiveReferences: (references, file, redirect, compilerOptions) =>
@@ -98,6 +96,17 @@ function createResolver(
         return findFrom(origins(file), find, (found) => found.resolvedTypeReferenceDirective !== undefined);
       }),
   };
+}
+
+/** Without the package's name and version: of two files of one package in one version, the compiler reads only the first. */
+function asItself(found: ts.ResolvedModuleWithFailedLookupLocations): ts.ResolvedModuleWithFailedLookupLocations {
+  if (found.resolvedModule === undefined || !isImaginary(found.resolvedModule.resolvedFileName)) return found;
+  const { packageId: _packageId, ...resolvedModule } = found.resolvedModule;
+  return { ...found, resolvedModule };
+}
+
+function isImaginary(file: string): boolean {
+  return ["/before/", "/after/", `${sharedFolder}/`].some((prefix) => file.startsWith(prefix));
 }
 
 /** What is found from the first origin that has it; what the last one says where none has. */

@@ -11,7 +11,7 @@ export interface ExportedName {
 interface Options {
   ts: typeof ts;
   checker: ts.TypeChecker;
-  isOwn(symbol: ts.Symbol | undefined): boolean;
+  isOwn: (symbol: ts.Symbol | undefined) => boolean;
 }
 
 /** Reads what a module or namespace exports; namespaces are opened, because their members are the interface. */
@@ -21,28 +21,44 @@ export function readExports(options: Options, module: ts.Symbol): Map<string, Ex
   return names;
 }
 
+/** The export that a name leads to, through namespaces where it has dots. */
+export function findExport(options: Options, module: ts.Symbol, name: string): ExportedName | undefined {
+  const [first = "", ...rest] = name.split(".");
+  const exported = exportsOf(options, module).find((symbol) => symbol.name === first);
+  if (exported === undefined) return undefined;
+  const found = describe(options, exported);
+  return rest.length === 0 ? found : findExport(options, found.symbol, rest.join("."));
+}
+
 interface Collection {
   prefix: string;
   names: Map<string, ExportedName>;
-  /** Namespaces that are being opened: one may export itself. */
+  /** Namespaces that are opened already: one may have several names, or export itself. */
   open: Set<ts.Symbol>;
 }
 
 function collect(options: Options, container: ts.Symbol, { prefix, names, open }: Collection): void {
-  const { ts, checker } = options;
   if (open.has(container)) return;
   open.add(container);
   for (const exported of exportsOf(options, container)) {
-    const symbol = (exported.flags & ts.SymbolFlags.Alias) === 0 ? exported : checker.getAliasedSymbol(exported);
+    const found = describe(options, exported);
     const name = `${prefix}${exported.name}`;
-    const { Value, Type, Namespace, ValueModule, NamespaceModule } = ts.SymbolFlags;
-    const isNamespace = (symbol.flags & Namespace) !== 0 && (symbol.flags & (ValueModule | NamespaceModule)) !== 0;
-    if (isNamespace && options.isOwn(symbol)) collect(options, symbol, { prefix: `${name}.`, names, open });
-    const isType = (symbol.flags & Type) !== 0;
-    const isValue = (symbol.flags & (Value & ~ValueModule)) !== 0 && !isTypeOnly(options, exported);
-    if (isType || isValue || !isNamespace) names.set(name, { symbol, isValue, isType });
+    names.set(name, found);
+    if (isNamespace(options, found.symbol)) collect(options, found.symbol, { prefix: `${name}.`, names, open });
   }
-  open.delete(container);
+}
+
+function describe(options: Options, exported: ts.Symbol): ExportedName {
+  const { SymbolFlags } = options.ts;
+  const isAlias = (exported.flags & SymbolFlags.Alias) !== 0;
+  const symbol = isAlias ? options.checker.getAliasedSymbol(exported) : exported;
+  const isType = (symbol.flags & SymbolFlags.Type) !== 0;
+  const hasValue = (symbol.flags & (SymbolFlags.Value & ~SymbolFlags.ValueModule)) !== 0;
+  return { symbol, isType, isValue: hasValue && !isTypeOnly(options, exported) };
+}
+
+function isNamespace({ ts, isOwn }: Options, symbol: ts.Symbol): boolean {
+  return (symbol.flags & (ts.SymbolFlags.ValueModule | ts.SymbolFlags.NamespaceModule)) !== 0 && isOwn(symbol);
 }
 
 /** `export =` is a name of its own, beside what it makes importable. */

@@ -28,13 +28,35 @@ export interface TypeWalk {
   isOwn(symbol: ts.Symbol | undefined): boolean;
   changes: ApiChange[];
   /** Pairs that are compared already, or just now: a type may contain itself. */
-  seen: Map<ts.Type, Map<ts.Type, Set<Use>>>;
+  seen: Layer<ReadonlySet<string>>;
   /** Type parameters that stand in the same place. */
-  parameters: Map<ts.Type, ts.Type>;
-  /** Whether the compiler may say "not assignable" of what is the same: a class with private members has one identity a copy. */
-  nominal: { isFound: boolean };
+  parameters: Layer<ts.Type>;
+  /**
+   * Whether the compiler may say "not assignable" of what is the same: two copies of a class with private members or of a
+   * `unique symbol`, and types that wait for a type argument.
+   */
+  doubt: { isRaised: boolean };
+  /** Texts of union members that are new in types which consumers know to grow. */
+  expected: ReadonlySet<string>;
+  /** Set in a trial: whether it found a breaking change, after which it need not go on. */
+  trial?: { isBroken: boolean };
+  /** How many more pairs may be compared before exports share what was compared. */
+  budget: { left: number };
   /** Compares a pair; given, because members, unions and signatures call each other. */
   compare(walk: TypeWalk, pair: TypePair, place: Place): void;
+}
+
+/** A map over another one, which it leaves as it is. */
+export interface Layer<Value> {
+  own: Map<ts.Type, Value>;
+  below?: Layer<Value>;
+}
+
+/** What a layer, or one below it, has for a type. */
+export function lookUp<Value>(layer: Layer<Value>, type: ts.Type): Value | undefined {
+  const own = layer.own.get(type);
+  if (own !== undefined) return own;
+  return layer.below === undefined ? undefined : lookUp(layer.below, type);
 }
 
 /** The other use: what a parameter is to a function. */
@@ -55,25 +77,58 @@ export function optional(place: Place, isOptional: boolean): Place {
 /** Notes a change of declarations. */
 export function note(walk: TypeWalk, change: Omit<ApiChange, "kind">): void {
   walk.changes.push({ kind: "declarations", ...change });
+  if (walk.trial !== undefined && change.bump === "major") walk.trial.isBroken = true;
 }
 
-/** A comparison beside another, whose changes do not count yet. */
-export function forkWalk(walk: TypeWalk): TypeWalk {
-  const seen = new Map([...walk.seen].map(([type, others]) => [type, copyUses(others)]));
-  return { ...walk, changes: [], seen };
+/**
+ * The candidate that differs least of those that break nothing; its differences are noted. Undefined where each one
+ * breaks something. `compare` compares with one of them.
+ */
+export function adoptTwin<Candidate>(
+  walk: TypeWalk,
+  candidates: readonly Candidate[],
+  compare: (trial: TypeWalk, candidate: Candidate) => void,
+): Candidate | undefined {
+  let best: { candidate: Candidate; trial: TypeWalk } | undefined;
+  for (const candidate of candidates) {
+    const trial = forkWalk(walk);
+    compare(trial, candidate);
+    if (trial.trial?.isBroken === true) continue;
+    if (best === undefined || trial.changes.length < best.trial.changes.length) best = { candidate, trial };
+    if (trial.changes.length === 0) break;
+  }
+  if (best === undefined) return undefined;
+  walk.changes.push(...best.trial.changes);
+  for (const [type, value] of best.trial.seen.own) walk.seen.own.set(type, value);
+  for (const [type, value] of best.trial.parameters.own) walk.parameters.own.set(type, value);
+  return best.candidate;
 }
 
-function copyUses(others: ReadonlyMap<ts.Type, Set<Use>>): Map<ts.Type, Set<Use>> {
-  return new Map([...others].map(([type, uses]) => [type, new Set(uses)]));
+function forkWalk(walk: TypeWalk): TypeWalk {
+  const seen = { own: new Map(), below: walk.seen };
+  const parameters = { own: new Map(), below: walk.parameters };
+  return { ...walk, changes: [], seen, parameters, trial: { isBroken: false } };
 }
+
+const numbers = new WeakMap<ts.Type, number>();
+let lastNumber = 0;
 
 /** Whether a pair is new in this use; notes that it is seen. */
-export function enterPair({ seen }: TypeWalk, { before, after }: TypePair, use: Use): boolean {
-  const others = seen.get(before) ?? new Map<ts.Type, Set<Use>>();
-  const uses = others.get(after) ?? new Set<Use>();
-  if (uses.has(use)) return false;
-  seen.set(before, others.set(after, uses.add(use)));
+export function enterPair({ seen, budget }: TypeWalk, { before, after }: TypePair, use: Use): boolean {
+  const number = numbers.get(after) ?? (lastNumber += 1);
+  numbers.set(after, number);
+  const key = `${number} ${use}`;
+  const known = lookUp(seen, before);
+  if (known?.has(key) === true) return false;
+  budget.left -= 1;
+  seen.own.set(before, new Set([...(known ?? []), key]));
   return true;
+}
+
+/** Whether a type has members of its own to compare: an object, or an intersection of nothing but objects. */
+export function isObjectLike({ ts: { TypeFlags } }: TypeWalk, type: ts.Type): boolean {
+  if ((type.flags & TypeFlags.Object) !== 0) return true;
+  return type.isIntersection() && type.types.every(({ flags }) => (flags & TypeFlags.Object) !== 0);
 }
 
 const longestText = 200;
