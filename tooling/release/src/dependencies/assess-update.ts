@@ -3,7 +3,7 @@ import { diff, major } from "semver";
 import type { OutdatedDependency } from "./read-outdated.ts";
 
 /** How much can be in a new version: `major` also for a minor of 0.x. */
-export type Bump = "patch" | "minor" | "major";
+type Bump = "patch" | "minor" | "major";
 
 /** An update as it can be judged from the registry, before anything is installed. */
 export interface Update extends OutdatedDependency {

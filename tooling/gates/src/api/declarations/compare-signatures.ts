@@ -50,7 +50,7 @@ function textOf({ declaration }: ts.Signature): string {
 }
 
 /** Compares two signatures: type parameters, parameters, what they return. */
-export function compareSignature(
+function compareSignature(
   walk: TypeWalk,
   { before, after }: { before: ts.Signature; after: ts.Signature },
   place: Place,

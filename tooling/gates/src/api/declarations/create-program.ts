@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 import ts from "typescript";
 
 /** Files of packages, by their absolute path in the imaginary file system. */
-export type VirtualFiles = ReadonlyMap<string, string>;
+type VirtualFiles = ReadonlyMap<string, string>;
 
 /** What {@link createProgram} takes. */
 export interface ProgramOptions {

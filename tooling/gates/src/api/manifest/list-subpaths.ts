@@ -26,7 +26,7 @@ export function listSubpaths(manifest: PackedManifest, files: readonly string[])
 }
 
 /** The target of a subpath: its own, or that of the pattern with the longest start before the `*`. */
-export function findTarget(map: ReadonlyMap<string, Target>, subpath: string): Target | undefined {
+function findTarget(map: ReadonlyMap<string, Target>, subpath: string): Target | undefined {
   const own = map.get(subpath);
   if (own !== undefined && !subpath.includes("*")) return own;
   const patterns = [...map.keys()].filter((key) => matchPattern(key, subpath) !== undefined);

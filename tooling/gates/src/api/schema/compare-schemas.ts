@@ -5,7 +5,7 @@ import { compareSchema } from "./compare-schema.ts";
 import { isObject } from "./schema-walk.ts";
 
 /** The JSON Schemas in a package, by path: files that say so by `$schema`, or by their name. */
-export function readSchemas({ files }: PackedPackage): ReadonlyMap<string, JsonObject> {
+function readSchemas({ files }: PackedPackage): ReadonlyMap<string, JsonObject> {
   const schemas = [...files]
     .filter(([path]) => path.endsWith(".json") && path !== "package.json")
     .flatMap(([path, bytes]): [string, JsonObject][] => {
