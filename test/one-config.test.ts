@@ -1,6 +1,6 @@
-import { basename } from "node:path";
+import { basename, posix } from "node:path";
 import { expect, test } from "vitest";
-import { listFiles, readPackages } from "./workspace-files.ts";
+import { listFiles, readPackages, readText } from "./workspace-files.ts";
 
 /** Every file that a tool would take for its configuration, and the one that there is; null: a tool that is not used. */
 const tools: readonly [tool: string, files: RegExp, one: string | null][] = [
@@ -24,11 +24,20 @@ const tools: readonly [tool: string, files: RegExp, one: string | null][] = [
   ["swc and babel", /^(\.swcrc|\.babelrc(\..*)?|babel\.config\..*)$/, null],
 ];
 
-/** Workspaces of their own, which tests release. */
+/** Code for a browser: it extends the root's configuration by a DOM, which no other code may see. */
+const browserFolders = ["tooling/report/app"];
+
+/** Without the workspaces of their own, which tests release. */
 const files = listFiles().filter((path) => !path.includes("/fixtures/"));
 
+test.each(browserFolders)("%s extends the root's TypeScript configuration", (folder) => {
+  const { extends: base } = JSON.parse(readText(`${folder}/tsconfig.json`)) as { extends: string };
+  expect(posix.join(folder, base)).toBe("tsconfig.json");
+});
+
 test.each(tools)("%s is configured once, at the root, or not at all", (_tool, pattern, one) => {
-  expect(files.filter((path) => pattern.test(basename(path)))).toEqual(one === null ? [] : [one]);
+  const found = files.filter((path) => pattern.test(basename(path)) && !isBrowserConfig(path));
+  expect(found).toEqual(one === null ? [] : [one]);
 });
 
 test("no manifest of a package configures a tool", () => {
@@ -50,3 +59,7 @@ test("no manifest of a package configures a tool", () => {
   );
   expect(found).toEqual([]);
 });
+
+function isBrowserConfig(path: string): boolean {
+  return browserFolders.some((folder) => path === `${folder}/tsconfig.json`);
+}
