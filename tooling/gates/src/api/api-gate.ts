@@ -6,7 +6,7 @@ import { compareText } from "../text/compare-text.ts";
 import type { ApiDetails, ApiPackage } from "./api-change.ts";
 import { findSmallBumps } from "./bump-findings.ts";
 import { chooseBase } from "./choose-base.ts";
-import { type ApiProblem, comparePackage, type ReleasedPackage } from "./compare-package.ts";
+import { type ApiProblem, comparePackage, type ReleasedPackage, startProcesses } from "./compare-package.ts";
 import { readPackedFile, readPackedPackage } from "./packed-package.ts";
 
 /** Compares each package with its last release, and the change with what the version says of it. */
@@ -21,13 +21,15 @@ async function inspect(input: GateInput): Promise<Inspection> {
   const released = opened.flatMap((item) => ("rule" in item ? [] : [item]));
   const observations = opened.flatMap((item) => ("rule" in item ? [item] : []));
   const { createSourceCache } = await import("./declarations/create-program.ts");
-  const cache = createSourceCache();
+  const context = { input, released, cache: createSourceCache() };
+  // Programs of all packages run while the compiler works.
+  const started = released.map((item) => ({ item, running: startProcesses(item, context) }));
   const packages: ApiPackage[] = [];
-  for (const item of released) {
+  for (const { item, running } of started) {
     input.signal?.throwIfAborted();
     input.onProgress?.(item.after.name);
     // oxlint-disable-next-line no-await-in-loop -- one compiler at a time bounds memory
-    const { judged, problems } = await comparePackage(item, { input, released, cache });
+    const { judged, problems } = await comparePackage(item, context, running);
     packages.push(judged);
     observations.push(...findSmallBumps(judged), ...problems.map((problem) => unknownFinding(judged.name, problem)));
   }

@@ -41,20 +41,23 @@ export interface PartResult {
   problems?: readonly ApiProblem[];
 }
 
-/** Compares a package with its last release; of a first release, only the surface is read. */
+/** Starts what runs code of a package, in processes of its own: its programs, and what reads its exported values. */
+export function startProcesses(item: ReleasedPackage, context: ComparisonContext): Promise<readonly PartResult[]> {
+  const running = Promise.all([comparePrograms(item, context), compareConstants(item, context)]);
+  // Whoever compares the package waits for it; until then, a failure is nobody's.
+  running.catch(() => {});
+  return running;
+}
+
+/** Compares a package with its last release; of a first one, only the surface is read. `running` is what {@link startProcesses} gave. */
 export async function comparePackage(
   item: ReleasedPackage,
   context: ComparisonContext,
+  running: Promise<readonly PartResult[]>,
 ): Promise<{ judged: ApiPackage; problems: ApiProblem[] }> {
   const { after, before } = item;
-  // Programs run while the compiler works.
-  const running = [comparePrograms(item, context), compareConstants(item, context)];
-  const declarations = readDeclarations(item, context);
-  const parts: PartResult[] = [
-    readManifest(item),
-    readSchemaFiles(item),
-    ...(await Promise.all([...running, declarations])),
-  ];
+  const declarations = await readDeclarations(item, context);
+  const parts: PartResult[] = [readManifest(item), readSchemaFiles(item), declarations, ...(await running)];
   const changes = mergeChanges(parts.flatMap((part) => part.changes));
   const problems = parts.flatMap((part) => part.problems ?? []);
   const isFirst = before === undefined;
@@ -95,7 +98,9 @@ async function readDeclarations(
   const shared = siblings.map((sibling) => sibling.after);
   const { data, types } = input.policy.api;
   const hints = new Map(types.filter((hint) => hint.package === after.name).map((hint) => [hint.type, hint]));
-  const result = compareDeclarations({ before, after, shared, earlier, folder, cache, hints });
+  // Where pnpm keeps one version of each package that something in the workspace depends on.
+  const earlierFolder = join(input.workspace, "node_modules", ".pnpm");
+  const result = compareDeclarations({ before, after, shared, earlier, folder, earlierFolder, cache, hints });
   const { surface, unknown } = result;
   // The type of a value that the policy names follows from the value, which is compared itself.
   const named = data.filter((entry) => entry.package === after.name).map((entry) => `${entry.export}.`);

@@ -27,6 +27,8 @@ export interface DeclarationsOptions {
   earlier: readonly PackedPackage[];
   /** Absolute folder of the package in the workspace, with its node_modules. */
   folder: string;
+  /** Absolute folder whose `node_modules` may still have what only the last release depended on. */
+  earlierFolder: string;
   cache: SourceCache;
   /** What the policy says of exported types, by name. */
   hints: ReadonlyMap<string, TypeHint>;
@@ -51,6 +53,7 @@ export function compareDeclarations(options: DeclarationsOptions): DeclarationsR
     files: placeFiles(options),
     roots: [...(before === undefined ? [] : consumersOf("/before")), ...consumersOf("/after")],
     folder: options.folder,
+    earlierFolder: options.earlierFolder,
     cache: options.cache,
   });
   const modules = { before: findModules(program, "/before"), after: findModules(program, "/after") };

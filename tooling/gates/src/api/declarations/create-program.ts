@@ -10,6 +10,8 @@ export interface ProgramOptions {
   roots: readonly string[];
   /** Absolute folder that packages are resolved from which are in no imaginary folder. */
   folder: string;
+  /** Absolute folder with a `node_modules` for what the last release depended on and this one does not. */
+  earlierFolder: string;
   cache: SourceCache;
 }
 
@@ -39,9 +41,9 @@ const options: ts.CompilerOptions = {
 };
 
 /** Makes a program of imaginary packages whose dependencies are real. */
-export function createProgram({ files, roots, folder, cache }: ProgramOptions): ts.Program {
+export function createProgram({ files, roots, folder, earlierFolder, cache }: ProgramOptions): ts.Program {
   const host = createHost(files, cache);
-  const resolve = createResolver(host, folder);
+  const resolve = createResolver(host, { folder, earlierFolder });
   const types = ts.resolveTypeReferenceDirective("node", join(folder, "index.d.ts"), options, host);
   const node = types.resolvedTypeReferenceDirective?.resolvedFileName;
   return ts.createProgram({
@@ -73,11 +75,15 @@ function createHost(files: VirtualFiles, cache: SourceCache): ts.CompilerHost {
 /** Resolves as Node does, and what is not found from an imaginary file, from the shared and the real folder. */
 function createResolver(
   host: ts.CompilerHost,
-  folder: string,
+  { folder, earlierFolder }: Pick<ProgramOptions, "folder" | "earlierFolder">,
 ): Pick<ts.CompilerHost, "resolveModuleNameLiterals" | "resolveTypeReferenceDirectiveReferences"> {
   const cache = ts.createModuleResolutionCache("/", (path) => path, options);
-  const origins = (file: string): string[] =>
-    isImaginary(file) ? [file, join(sharedFolder, "index.d.ts"), join(folder, "index.d.ts")] : [file];
+  const places = [sharedFolder, folder].map((place) => join(place, "index.d.ts"));
+  const earlier = [...places, join(earlierFolder, "index.d.ts")];
+  const origins = (file: string): string[] => {
+    if (!isImaginary(file)) return [file];
+    return [file, ...(file.startsWith("/before/") ? earlier : places)];
+  };
   return {
     // oxlint-disable-next-line max-params -- the compiler calls it
     resolveModuleNameLiterals: (literals, file, redirect, compilerOptions, source) =>
