@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   createCredential,
   createRegistryClient,
@@ -73,6 +73,19 @@ describe("an embedded registry", () => {
     await using registry = await start(deep);
     await clientOf(registry).publish(makePackage(folder.path, { name: "@local/deep" }), "staged");
     expect(await clientOf(registry).readTags("@local/deep")).toEqual({ staged: "1.0.0" });
+  });
+
+  test("works where the folder for temporary files is as deep as its own", async () => {
+    using temporary = makeFolder();
+    const deep = join(temporary.path, ..."abcdefghij".split("").map((letter) => letter.repeat(12)));
+    mkdirSync(deep, { recursive: true });
+    vi.stubEnv("TMPDIR", deep);
+    try {
+      await using registry = await start(join(deep, "registry"));
+      await clientOf(registry).ping();
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   test("listens on this machine only", async () => {

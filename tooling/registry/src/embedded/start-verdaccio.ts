@@ -53,12 +53,29 @@ export async function startVerdaccio(folder: RegistryFolder): Promise<Storage> {
   };
 }
 
-/** Beside the data, so that a kill leaves nothing elsewhere; a socket's path must not be longer than about 100 bytes. */
+/** The longest path of a socket that every system takes, in bytes. */
+const longestSocketPath = 100;
+
+/** Beside the data, so that a kill leaves nothing elsewhere, where the path is not too long for a socket. */
 function makeSocketFolder({ run }: RegistryFolder): string {
-  if (Buffer.byteLength(join(run, "socket")) > 100) return mkdtempSync(join(tmpdir(), "hxp-registry-"));
-  rmSync(run, { recursive: true, force: true });
-  mkdirSync(run, { mode: 0o700 });
-  return run;
+  if (fits(run)) {
+    rmSync(run, { recursive: true, force: true });
+    mkdirSync(run, { mode: 0o700 });
+    return run;
+  }
+  // A TMPDIR can be as deep as the data.
+  const parent = [tmpdir(), "/tmp"].find((folder) => fits(join(folder, "hxp-registry-XXXXXX")));
+  if (parent === undefined) {
+    throw new HxpError(
+      "FILE_UNREADABLE",
+      `No folder has a path that is short enough for a socket, ${tmpdir()} neither`,
+    );
+  }
+  return mkdtempSync(join(parent, "hxp-registry-"));
+}
+
+function fits(folder: string): boolean {
+  return Buffer.byteLength(join(folder, "socket")) <= longestSocketPath;
 }
 
 /** An optional peer: who only verifies or publishes needs neither its 400 dependencies nor the time to load them. */
