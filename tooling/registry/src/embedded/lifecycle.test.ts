@@ -77,7 +77,7 @@ describe("an embedded registry", () => {
 
   test("works where the folder for temporary files is as deep as its own", async () => {
     using temporary = makeFolder();
-    const deep = join(temporary.path, ..."abcdefghij".split("").map((letter) => letter.repeat(12)));
+    const deep = join(temporary.path, ...Array.from({ length: 8 }, () => "a-long-name-of-a-folder"));
     mkdirSync(deep, { recursive: true });
     vi.stubEnv("TMPDIR", deep);
     try {
