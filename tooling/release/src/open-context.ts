@@ -23,6 +23,8 @@ export interface ContextOptions {
   readOnly?: boolean;
   /** Absolute folder of journal, keys, log, evidence and registry; default: as the configuration says. */
   state?: string;
+  /** Absolute folder of imported databases; default: in the state folder. */
+  databases?: string;
   progress: Progress;
   env?: NodeJS.ProcessEnv;
   clock?: () => number;
@@ -47,7 +49,8 @@ export async function withReleaseContext<T>(
     const scratch = join(releasePaths(settings.state ?? workspace, env).work, "environment");
     const childEnv = credentialFreeEnvironment(env, { scratch, workspace });
     const config = await loadReleaseConfig(workspace, childEnv);
-    const paths = releasePaths(settings.state ?? join(workspace, config.state), env);
+    const own = releasePaths(settings.state ?? join(workspace, config.state), env);
+    const paths = settings.databases === undefined ? own : { ...own, databases: settings.databases };
     makeStateFolder(paths.state);
     const onClose = (close: () => Promise<void> | void): void => void closers.push(close);
     const journal =

@@ -132,6 +132,13 @@ const faults: Record<string, Fault> = {
       );
     },
   },
+  "a link that leads nowhere": {
+    gate: "docs",
+    says: ["nowhere.md"],
+    plant: (workspace) => {
+      workspace.edit("libs/core/README.md", (text) => `${text}\nSee [more](docs/nowhere.md).\n`);
+    },
+  },
   "a peer floor that does not work": {
     gate: "compatibility",
     changed: "@acme/plugin",
@@ -143,19 +150,23 @@ const faults: Record<string, Fault> = {
   },
 };
 
-test.each(Object.entries(faults))("%s stops the release, and is named", async (_title, fault) => {
-  const { gate, changed = "@acme/core", says, plant } = fault;
-  const workspace = template.copy();
-  await plant(workspace);
-  workspace.change({ [changed]: "patch" });
-  workspace.commit();
-  const before = workspace.git("tag");
-  const ended = await workspace.release();
-  expect(ended.exitCode, ended.text).toBe(14);
-  expect(ended.stderr).toMatch(new RegExp(`^GATE_FAILED: .*\\b${gate}\\b`, "m"));
-  for (const text of says) expect(ended.stdout).toContain(text);
-  expect(workspace.git("tag")).toBe(before);
-});
+test.each(Object.entries(faults))(
+  "%s stops the release, and is named",
+  async (_title, fault) => {
+    const { gate, changed = "@acme/core", says, plant } = fault;
+    const workspace = template.copy();
+    await plant(workspace);
+    workspace.change({ [changed]: "patch" });
+    workspace.commit();
+    const before = workspace.git("tag");
+    const ended = await workspace.release();
+    expect(ended.exitCode, ended.text).toBe(14);
+    expect(ended.stderr).toMatch(new RegExp(`^GATE_FAILED: .*\\b${gate}\\b`, "m"));
+    for (const text of says) expect(ended.stdout).toContain(text);
+    expect(workspace.git("tag")).toBe(before);
+  },
+  300_000,
+);
 
 interface Dependencies {
   folder: string;

@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createDepsProgram } from "../src/cli/create-deps-program.ts";
 import { type InProcessRun, runInProcess } from "./support/in-process.ts";
@@ -16,8 +17,9 @@ beforeAll(async () => {
     { name: "turns-gpl", version: "1.0.0", license: "MIT" },
     { name: "in-catalog", version: "1.0.0", license: "ISC" },
     { name: "scripted", version: "1.0.0", license: "MIT" },
+    { name: "turns-weak", version: "1.0.0", license: "MIT" },
   ]);
-  template = root.workspace({ config: { gates: ["contents", "licences"] } });
+  template = root.workspace({ config: { gates: ["contents", "licences", "advisories"] } });
   template.write(".npmrc", `registry=${registry.url}\n`);
   template.edit(
     "pnpm-workspace.yaml",
@@ -31,6 +33,7 @@ beforeAll(async () => {
       "turns-gpl": "1.0.0",
       "in-catalog": "catalog:",
       scripted: "1.0.0",
+      "turns-weak": "1.0.0",
     };
     return `${JSON.stringify({ ...manifest, dependencies }, null, 2)}\n`;
   });
@@ -42,15 +45,28 @@ beforeAll(async () => {
     { name: "new-gpl", version: "1.0.0", license: "GPL-3.0-only" },
     { name: "in-catalog", version: "1.2.0", license: "ISC" },
     { name: "scripted", version: "1.0.1", license: "MIT", scripts: { postinstall: "node index.js" } },
+    { name: "turns-weak", version: "1.0.1", license: "MIT" },
   ]);
   template.git("config", "user.name", "Test");
   template.git("config", "user.email", "test@acme.example");
   template.commit("dependencies");
+  await importAdvisory();
 }, 120_000);
 afterAll(async () => {
   await registry?.[Symbol.asyncDispose]();
   root?.[Symbol.dispose]();
 });
+
+/** An imported database is the workspace's, wherever an update is tried. */
+async function importAdvisory(): Promise<void> {
+  const folder = `${root.path}/advisories`;
+  mkdirSync(folder);
+  const events = [{ introduced: "1.0.1" }];
+  const affected = [{ package: { ecosystem: "npm", name: "turns-weak" }, ranges: [{ type: "SEMVER", events }] }];
+  const entry = { id: "GHSA-weak-0000-0001", modified: new Date().toISOString(), summary: "Weak", affected };
+  writeFileSync(`${folder}/weak.json`, JSON.stringify(entry));
+  await runInProcess(["advisories", "import", folder, "--cwd", template.folder]);
+}
 
 async function publishAll(manifests: readonly ThirdParty[]): Promise<void> {
   for (const manifest of manifests) await registry.publish(manifest);
@@ -86,6 +102,7 @@ test("outdated lists direct dependencies in groups by risk, and what speaks agai
     ["concern-pinned", "concern"],
     ["concern-scripted", "concern"],
     ["concern-turns-gpl", "concern"],
+    ["concern-turns-weak", "concern"],
   ]);
   const scripted = groups.find(({ name }) => name === "concern-scripted");
   expect(scripted?.updates[0]?.concerns).toContain("it runs a script at postinstall");
@@ -94,7 +111,7 @@ test("outdated lists direct dependencies in groups by risk, and what speaks agai
 test("update keeps what passes the gates as one commit each, and leaves what does not with its reason", async () => {
   const workspace = template.copy();
   const first = workspace.git("rev-parse", "HEAD");
-  const run = await deps(workspace, "update", "in-range", "pinned", "in-catalog", "turns-gpl");
+  const run = await deps(workspace, "update", "in-range", "pinned", "in-catalog", "turns-gpl", "turns-weak");
   expect(run.exitCode, run.text).toBe(14);
   const { outcomes } = JSON.parse(run.stdout) as { outcomes: Outcome[] };
   expect(outcomes.map(({ outcome, updates }) => [outcome, updates.map(({ name }) => name)])).toEqual([
@@ -102,8 +119,10 @@ test("update keeps what passes the gates as one commit each, and leaves what doe
     ["kept", ["in-range"]],
     ["kept", ["pinned"]],
     ["left", ["turns-gpl"]],
+    ["left", ["turns-weak"]],
   ]);
-  expect(outcomes.at(-1)?.reason).toContain("new-gpl@1.0.0 is under GPL-3.0-only");
+  expect(outcomes.at(-2)?.reason).toContain("new-gpl@1.0.0 is under GPL-3.0-only");
+  expect(outcomes.at(-1)?.reason).toContain("GHSA-weak-0000-0001");
   const subjects = workspace.git("log", "--reverse", "--format=%s", `${first}..HEAD`).split("\n");
   expect(subjects).toEqual([
     "chore(deps): update in-catalog to 1.2.0",
@@ -125,7 +144,7 @@ test("update keeps what passes the gates as one commit each, and leaves what doe
   expect(workspace.read(".changeset/deps-concern-pinned-1-0-1.md")).toBe(
     '---\n"@acme/core": patch\n---\n\nUpdate pinned 1.0.0 → 1.0.1.\n',
   );
-});
+}, 300_000);
 
 test("update tries nothing in a workspace that differs from its commit, or that does not pass as it is", async () => {
   const workspace = template.copy();
@@ -141,7 +160,7 @@ test("update tries nothing in a workspace that differs from its commit, or that 
   expect(failing.exitCode, failing.text).toBe(14);
   expect(failing.stdout).toContain("does not pass the gates as it is");
   expect(workspace.git("rev-parse", "HEAD")).toBe(head);
-});
+}, 120_000);
 
 test("update says which names have no newer version", async () => {
   const run = await deps(template, "update", "nonsense");

@@ -77,10 +77,10 @@ function selectGroups(groups: readonly UpdateGroup[], { names, risks }: UpdateSe
 }
 
 async function judgeAsIs(context: ReleaseContext, commit: string) {
-  const { progress, env, signal } = context;
+  const { progress, env, signal, paths } = context;
   progress.note("\nas it is");
   using clone = await cloneWorkspace(context.repository, { commit, env: context.childEnv });
-  const judgement = await judgeWorkspace(clone.folder, { progress, env, signal });
+  const judgement = await judgeWorkspace(clone.folder, { progress, databases: paths.databases, env, signal });
   if (judgement.passed) return judgement.results;
   throw new HxpError("GATE_FAILED", `The workspace does not pass the gates as it is: ${judgement.reason}`, {
     hint: "Mend that first: otherwise nobody can tell what an update broke.",

@@ -44,7 +44,17 @@ describe("a release configuration", () => {
       channel: "latest",
       signer: { type: "key", passphraseVariable: "HXP_KEY_PASSPHRASE" },
       state: ".hxp",
-      gates: ["contents", "licences", "rebuild"],
+      gates: [
+        "contents",
+        "api",
+        "licences",
+        "advisories",
+        "signatures",
+        "conflicts",
+        "docs",
+        "rebuild",
+        "compatibility",
+      ],
     });
     expect(Object.keys(config.channels)).toEqual(["latest", "next", "canary", "snapshot"]);
   });

@@ -13,6 +13,8 @@ import { releasePaths } from "../workspace/release-paths.ts";
 /** What {@link judgeWorkspace} takes. */
 export interface JudgeOptions {
   progress: Progress;
+  /** Absolute folder of imported databases: what is known does not depend on where an update is tried. */
+  databases: string;
   env: NodeJS.ProcessEnv;
   signal: AbortSignal | undefined;
 }
@@ -26,10 +28,12 @@ const shownFindings = 10;
  * Builds and packs what is committed in a workspace, as for a first release to a throw-away registry, and lets the gates
  * judge it. The plan is signed with a throw-away key; nothing is published.
  */
-export async function judgeWorkspace(workspace: string, { progress, env, signal }: JudgeOptions): Promise<Judgement> {
+export async function judgeWorkspace(workspace: string, options: JudgeOptions): Promise<Judgement> {
+  const { progress, databases, env, signal } = options;
   const state = mkdtempSync(join(tmpdir(), "hxp-judge-"));
   try {
-    const settings = { cwd: workspace, purpose: "deps update", state, options: { to: "local" }, progress, env };
+    const target = { options: { to: "local" }, state, databases };
+    const settings = { cwd: workspace, purpose: "deps update", ...target, progress, env };
     const { verdicts = [] } = await withReleaseContext(
       signal === undefined ? settings : { ...settings, signal },
       (context) => runSteps(context, [...planSteps, judge]),

@@ -55,7 +55,12 @@ async function tryUpdates(
   const { git } = clone.repository;
   await git(["add", "--all"]);
   await git(["commit", "--quiet", "--no-verify", "--message", subjectOf(group)]);
-  const judgement = await judgeWorkspace(clone.folder, { progress, env: context.env, signal });
+  const judgement = await judgeWorkspace(clone.folder, {
+    progress,
+    databases: context.paths.databases,
+    env: context.env,
+    signal,
+  });
   if (!judgement.passed) return leave(judgement.reason);
   const difference = compareMatrices(before, judgement.results);
   const message = renderMessage(group, renderMatrixDifference(difference));
