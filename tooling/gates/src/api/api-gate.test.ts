@@ -270,24 +270,3 @@ describe("types of other packages", () => {
     expect(packageIn(result)).toMatchObject({ least: "minor", unknown: [] });
   });
 });
-
-describe("values that the policy names", () => {
-  const policy = { api: { data: [{ package: "it", export: "table", kind: "errors" as const, prose: ["meaning"] }] } };
-  const table = (text: string): { files: Record<string, string> } => ({
-    files: { "index.js": `export const table = ${text};\n`, "index.d.ts": "export declare const table: object;\n" },
-  });
-
-  test.each([
-    ["a changed status", "{ A: { status: 404 } }", "{ A: { status: 410 } }", ["bump-too-small-errors"]],
-    ["a removed code", "{ A: 1, B: 2 }", "{ A: 1 }", ["bump-too-small-errors"]],
-    ["a code more", "{ A: 1 }", "{ A: 1, B: 2 }", ["bump-too-small-errors"]],
-    ["another wording", '{ A: { meaning: "x" } }', '{ A: { meaning: "y" } }', []],
-    ["a module that cannot be imported", "{ A: 1 }", "missing", ["data-unknown"]],
-  ])("%s that is called a patch", async (_title, before, after, rules) => {
-    expect(rulesOf(await judge(patch(table(before), table(after)), { policy }))).toEqual(rules);
-  });
-
-  test("a name that the package does not export is no check passed", async () => {
-    expect(rulesOf(await judge([undefined, { version: "1.0.0" }], { policy }))).toEqual(["data-unknown"]);
-  });
-});

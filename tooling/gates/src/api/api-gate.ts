@@ -65,6 +65,11 @@ const unknowns: Readonly<Record<ApiProblem["rule"], Pick<Observation, "why" | "f
     fix: "Add the package that declares it to `dependencies` or `peerDependencies` and install, or correct the import.",
     severity: "warning",
   },
+  "types-incomplete": {
+    why: "A breaking change can be among what was not looked at.",
+    fix: "Compare the declarations by hand and waive the finding with what you saw, or split the package.",
+    severity: "error",
+  },
   "programs-unknown": {
     why: "Scripts break when a command or flag goes, and nothing else shows it.",
     fix: "Make the program answer `--help` with exit code 0, or name it in the policy under `api.cli.ignore`.",

@@ -29,7 +29,7 @@ export interface ComparisonContext {
 
 /** Something that could not be compared. */
 export interface ApiProblem {
-  rule: "types-unresolved" | "programs-unknown" | "data-unknown";
+  rule: "types-unresolved" | "types-incomplete" | "programs-unknown" | "data-unknown";
   where: string;
   message: string;
 }
@@ -109,7 +109,11 @@ async function readDeclarations(
   const changes = result.changes.filter((change) => !isData(change));
   const forced = new Set(earlier.map(({ name }) => name));
   const dependencies = before === undefined ? [] : compareDependencies(before, after, forced);
-  const problems = unknown.map(({ where, message }) => ({ rule: "types-unresolved" as const, where, message }));
+  const problems: ApiProblem[] = unknown.map((entry) => ({ rule: "types-unresolved", ...entry }));
+  if (result.isIncomplete) {
+    const message = `${after.name} has more types than can be compared; some of its exports were not looked at.`;
+    problems.push({ rule: "types-incomplete", where: after.name, message });
+  }
   return { changes: [...changes, ...dependencies], surface, problems };
 }
 

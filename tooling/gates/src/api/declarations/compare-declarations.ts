@@ -2,7 +2,7 @@ import ts from "typescript";
 import type { ApiChange } from "../api-change.ts";
 import type { PackedPackage } from "../packed-package.ts";
 import { compareGlobals, printTokens } from "./compare-globals.ts";
-import { createEffort, type TypeHint } from "./compare-export.ts";
+import type { TypeHint } from "./compare-export.ts";
 import { compareModule } from "./compare-module.ts";
 import {
   consumersOf,
@@ -15,6 +15,7 @@ import {
 import { createProgram, sharedFolder, type SourceCache } from "./create-program.ts";
 import { findUndeclared, findUnresolved, type Unknown } from "./find-unknown.ts";
 import { readExports } from "./read-exports.ts";
+import { createEffort, type Effort, isExhausted } from "./type-walk.ts";
 
 /** What {@link compareDeclarations} takes. */
 export interface DeclarationsOptions {
@@ -41,6 +42,8 @@ export interface DeclarationsResult {
   surface: { declarationFiles: number; exportedNames?: number };
   /** What could not be resolved, so that nothing is known of it. */
   unknown: Unknown[];
+  /** Whether the types were too many to compare them all. */
+  isIncomplete: boolean;
 }
 
 /** Compares the declarations of all entries that have some, by the compiler. */
@@ -48,7 +51,8 @@ export function compareDeclarations(options: DeclarationsOptions): DeclarationsR
   const { before, after } = options;
   const declarationFiles = [...after.files.keys()].filter(isDeclaration).length;
   const isSame = before !== undefined && options.earlier.length === 0 && printPackage(before) === printPackage(after);
-  if (isSame && declarationFiles > 0) return { changes: [], surface: { declarationFiles }, unknown: [] };
+  if (isSame && declarationFiles > 0)
+    return { changes: [], surface: { declarationFiles }, unknown: [], isIncomplete: false };
   const program = createProgram({
     files: placeFiles(options),
     roots: [...(before === undefined ? [] : consumersOf("/before")), ...consumersOf("/after")],
@@ -57,12 +61,12 @@ export function compareDeclarations(options: DeclarationsOptions): DeclarationsR
     cache: options.cache,
   });
   const modules = { before: findModules(program, "/before"), after: findModules(program, "/after") };
+  const effort = createEffort();
+  const changes = compareModules(program, modules, { ...options, effort });
   return {
-    changes: [
-      ...compareModules(program, modules, options),
-      ...(before === undefined ? [] : compareGlobals(program, after.name)),
-    ],
+    changes: [...changes, ...(before === undefined ? [] : compareGlobals(program, after.name))],
     surface: { declarationFiles, exportedNames: countNames(program, modules.after) },
+    isIncomplete: isExhausted(effort),
     unknown: [...findUndeclared(after, modules.after), ...findUnresolved(program, after.name)],
   };
 }
@@ -91,9 +95,8 @@ type Modules = ReadonlyMap<string, ts.Symbol>;
 function compareModules(
   program: ts.Program,
   modules: { before: Modules; after: Modules },
-  { after: { subpaths, name }, hints }: DeclarationsOptions,
+  { after: { subpaths, name }, hints, effort }: DeclarationsOptions & { effort: Effort },
 ): ApiChange[] {
-  const effort = createEffort();
   return [...modules.before].flatMap(([key, before]): ApiChange[] => {
     const subpath = key.replace(requireEnding, "");
     // That the subpath is gone is a change of the exports map.

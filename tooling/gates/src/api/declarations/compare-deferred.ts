@@ -49,7 +49,7 @@ export interface MappedType extends ts.Type {
 }
 
 /** Whether a type is a mapped type whose keys depend on a type parameter. */
-export function isDeferredMapped({ ts, checker }: TypeWalk, type: ts.Type): type is MappedType {
+export function isDeferredMapped({ ts, checker }: Pick<TypeWalk, "ts" | "checker">, type: ts.Type): type is MappedType {
   if (((type as ts.ObjectType).objectFlags & ts.ObjectFlags.Mapped) === 0) return false;
   checker.getPropertiesOfType(type);
   const { constraintType } = type as MappedType;

@@ -4,7 +4,7 @@ import { compareTypeParameters } from "./compare-type-parameters.ts";
 import { compareTypes } from "./compare-types.ts";
 import type { Roles } from "./find-roles.ts";
 import type { ExportedName } from "./read-exports.ts";
-import { clip, describeType, type Layer, note, type TypeWalk, type Use } from "./type-walk.ts";
+import { clip, describeType, type Effort, note, outermost, type TypeWalk, type Use } from "./type-walk.ts";
 
 /** What a comparison of modules needs. */
 export interface ModuleOptions {
@@ -23,20 +23,6 @@ export interface ModuleOptions {
 export interface TypeHint {
   use?: Use | undefined;
   open: boolean;
-}
-
-/** How much was compared, and what, so that a package of thousands of names takes a time in proportion to its types. */
-export interface Effort {
-  budget: { left: number };
-  seen: Layer<ReadonlySet<string>>;
-}
-
-/** Up to so many pairs, each export is compared afresh, and the compiler is asked for its own word on it. */
-const pairsAfresh = 20_000;
-
-/** For a package of which nothing was compared yet. */
-export function createEffort(): Effort {
-  return { budget: { left: pairsAfresh }, seen: { own: new Map() } };
 }
 
 const lone = { kind: "declarations" } as const;
@@ -90,7 +76,7 @@ interface SymbolPair {
 function compareValues(walk: TypeWalk, where: string, { before, after }: SymbolPair): TypeWalk {
   const pair = { before: walk.checker.getTypeOfSymbol(before), after: walk.checker.getTypeOfSymbol(after) };
   compareClasses(walk, where, { before, after });
-  walk.compare(walk, pair, { where, use: "read", depth: 0 });
+  walk.compare(walk, pair, outermost(where, "read"));
   askChecker(walk, { ...pair, where, use: "read" });
   return walk;
 }
@@ -126,10 +112,10 @@ interface Declared extends SymbolPair {
 function compareDeclared(walk: TypeWalk, { where, before, after, uses }: Declared): TypeWalk {
   const { checker } = walk;
   const lists = { before: parametersOf(walk, before), after: parametersOf(walk, after) };
-  compareTypeParameters(walk, lists, { where, use: "supply", depth: 0 });
+  compareTypeParameters(walk, lists, outermost(where, "supply"));
   const pair = { before: checker.getDeclaredTypeOfSymbol(before), after: checker.getDeclaredTypeOfSymbol(after) };
   for (const use of uses ?? (["read", "supply"] as const)) {
-    walk.compare(walk, pair, { where, use, depth: 0 });
+    walk.compare(walk, pair, outermost(where, use));
     if (lists.before.length === 0) askChecker(walk, { ...pair, where, use });
   }
   return walk;
@@ -161,7 +147,7 @@ function askChecker(
 
 function startWalk(options: ModuleOptions, { expected }: ExportPair): TypeWalk {
   const { ts, checker, effort } = options;
-  const isLarge = effort.budget.left <= 0;
+  const isLarge = effort.left <= 0;
   return {
     ts,
     checker,
@@ -172,7 +158,7 @@ function startWalk(options: ModuleOptions, { expected }: ExportPair): TypeWalk {
     // What another export led to is not looked at again, so that nothing is known of it here.
     doubt: { isRaised: isLarge },
     expected,
-    budget: effort.budget,
+    effort,
     compare: compareTypes,
   };
 }

@@ -55,7 +55,7 @@ function compareSignature(
   { before, after }: { before: ts.Signature; after: ts.Signature },
   place: Place,
 ): void {
-  const { ts, checker } = walk;
+  const { ts } = walk;
   const inner = inside(place, place.where);
   compareTypeParameters(
     walk,
@@ -68,21 +68,26 @@ function compareSignature(
   const unused = place.use === "read" ? was : is;
   const where = `${place.where}()`;
   if ((unused.flags & ts.TypeFlags.Void) === 0) walk.compare(walk, { before: was, after: is }, inside(place, where));
-  const [guarded, guards] = [before, after].map((signature) =>
-    printGuard(walk, checker.getTypePredicateOfSignature(signature)),
-  );
-  if (guarded === guards) return;
-  const change = guarded === "" ? "added" : guards === "" ? "removed" : "changed";
-  const reason = "What the compiler concludes from a call is another.";
-  const isBreaking = place.use === "supply" ? guards !== "" : guarded !== "";
-  note(walk, {
-    where,
-    change,
-    before: guarded ?? "",
-    after: guards ?? "",
-    bump: isBreaking ? "major" : "minor",
-    reason,
-  });
+  compareGuards(walk, { before, after }, inside(place, where));
+}
+
+/** Compares what the compiler concludes from a call: `value is T`, `asserts value`. */
+function compareGuards(
+  walk: TypeWalk,
+  { before, after }: { before: ts.Signature; after: ts.Signature },
+  place: Place,
+): void {
+  const [was, is] = [before, after].map((signature) => walk.checker.getTypePredicateOfSignature(signature));
+  const [guarded, guards] = [printGuard(walk, was), printGuard(walk, is)];
+  if (was === undefined || is === undefined || was.kind !== is.kind || was.parameterIndex !== is.parameterIndex) {
+    if (guarded === guards) return;
+    const change = guarded === "" ? "added" : guards === "" ? "removed" : "changed";
+    const reason = "What the compiler concludes from a call is another.";
+    const bump = (place.use === "supply" ? guards : guarded) === "" ? "minor" : "major";
+    note(walk, { where: place.where, change, before: guarded, after: guards, bump, reason });
+  } else if (was.type !== undefined && is.type !== undefined) {
+    walk.compare(walk, { before: was.type, after: is.type }, place);
+  }
 }
 
 interface Leftover {

@@ -58,7 +58,7 @@ function pairRest(walk: TypeWalk, { removed, added }: Rest, place: Place): Rest 
       walk.compare(walk, { before: member, after: last }, inner);
       continue;
     }
-    const candidates = isComposed(walk, member) ? [...open].filter((type) => isComposed(walk, type)) : [];
+    const candidates = isComposed(walk, member) ? sortByText(walk, member, open) : [];
     const twin = adoptTwin(walk, candidates, (trial, candidate) =>
       trial.compare(trial, { before: member, after: candidate }, inner),
     );
@@ -66,6 +66,22 @@ function pairRest(walk: TypeWalk, { removed, added }: Rest, place: Place): Rest 
     else open.delete(twin);
   }
   return { removed: lost, added: [...open] };
+}
+
+/** Composed types, first those that read the same. */
+function sortByText(walk: TypeWalk, member: ts.Type, open: ReadonlySet<ts.Type>): ts.Type[] {
+  const candidates = [...open].filter((type) => isComposed(walk, type));
+  const text = textOf(walk, member);
+  const same = candidates.filter((type) => textOf(walk, type) === text);
+  return same.length === 0 ? candidates : [...same, ...candidates.filter((type) => textOf(walk, type) !== text)];
+}
+
+const knownTexts = new WeakMap<ts.Type, string>();
+
+function textOf({ checker }: TypeWalk, type: ts.Type): string {
+  const text = knownTexts.get(type) ?? checker.typeToString(type);
+  knownTexts.set(type, text);
+  return text;
 }
 
 /** Objects, and types that wait for an argument: of those, no text tells whether they are alike. */

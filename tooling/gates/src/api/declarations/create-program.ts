@@ -60,7 +60,7 @@ function createHost(files: VirtualFiles, cache: SourceCache): ts.CompilerHost {
     ...real,
     fileExists: (path) => files.has(path) || remember(cache.exists, path, () => real.fileExists(path)),
     readFile: (path) => files.get(path) ?? real.readFile(path),
-    directoryExists: (path) => folders.has(path) || real.directoryExists?.(path) === true,
+    directoryExists: (path) => folders.has(path.replace(/(?<=.)\/$/, "")) || real.directoryExists?.(path) === true,
     realpath: (path) => (files.has(path) || folders.has(path) ? path : (real.realpath?.(path) ?? path)),
     getCurrentDirectory: () => "/",
     getSourceFile: (path, version) => {

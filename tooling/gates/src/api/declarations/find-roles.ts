@@ -7,7 +7,7 @@ export type Roles = ReadonlyMap<ts.Symbol, ReadonlySet<Use>>;
 interface Search {
   ts: typeof ts;
   checker: ts.TypeChecker;
-  isOwn(symbol: ts.Symbol | undefined): boolean;
+  isOwn: (symbol: ts.Symbol | undefined) => boolean;
   roles: Map<ts.Symbol, Set<Use>>;
   queue: { symbol: ts.Symbol; use: Use }[];
 }

@@ -10,6 +10,8 @@ export interface Place {
   where: string;
   use: Use;
   depth: number;
+  /** Generic declarations that are being compared on the way here. */
+  open: readonly object[];
   /** Whether `undefined` is what the place itself adds, as optional members and parameters do. */
   isOptional?: boolean;
 }
@@ -25,7 +27,7 @@ export interface TypeWalk {
   ts: typeof ts;
   checker: ts.TypeChecker;
   /** Whether a symbol is declared by the package, in either version, and not by what it depends on. */
-  isOwn(symbol: ts.Symbol | undefined): boolean;
+  isOwn: (symbol: ts.Symbol | undefined) => boolean;
   changes: ApiChange[];
   /** Pairs that are compared already, or just now: a type may contain itself. */
   seen: Layer<ReadonlySet<string>>;
@@ -40,10 +42,26 @@ export interface TypeWalk {
   expected: ReadonlySet<string>;
   /** Set in a trial: whether it found a breaking change, after which it need not go on. */
   trial?: { isBroken: boolean };
-  /** How many more pairs may be compared before exports share what was compared. */
-  budget: { left: number };
+  effort: Effort;
   /** Compares a pair; given, because members, unions and signatures call each other. */
   compare(walk: TypeWalk, pair: TypePair, place: Place): void;
+}
+
+/** How much of a package was compared, and what, so that one of thousands of names takes a time in proportion to its types. */
+export interface Effort {
+  /** How many more pairs are compared afresh for each export; below zero, exports share what was compared. */
+  left: number;
+  seen: Layer<ReadonlySet<string>>;
+  /** Generic declarations that were compared once, by use; below zero, only their arguments are compared again. */
+  generics: Readonly<Record<Use, Set<object>>>;
+}
+
+/** So many pairs, which is more than most packages have, are compared afresh. */
+const pairsAfresh = 20_000;
+
+/** For a package of which nothing was compared yet. */
+export function createEffort(): Effort {
+  return { left: pairsAfresh, seen: { own: new Map() }, generics: { read: new Set(), supply: new Set() } };
 }
 
 /** A map over another one, which it leaves as it is. */
@@ -64,9 +82,14 @@ export function flip(use: Use): Use {
   return use === "read" ? "supply" : "read";
 }
 
+/** Where a comparison begins. */
+export function outermost(where: string, use: Use): Place {
+  return { where, use, depth: 0, open: [] };
+}
+
 /** A place inside another. */
 export function inside(place: Place, where: string, use: Use = place.use): Place {
-  return { where, use, depth: place.depth + 1 };
+  return { where, use, depth: place.depth + 1, open: place.open };
 }
 
 /** A place that the value can be missing from. */
@@ -110,17 +133,25 @@ function forkWalk(walk: TypeWalk): TypeWalk {
   return { ...walk, changes: [], seen, parameters, trial: { isBroken: false } };
 }
 
+/** So many pairs beyond the budget are compared; some seconds' work. */
+const mostPairs = 500_000;
+
+/** Whether a package turned out too large to be compared wholly. */
+export function isExhausted({ left }: Effort): boolean {
+  return left < -mostPairs;
+}
+
 const numbers = new WeakMap<ts.Type, number>();
 let lastNumber = 0;
 
 /** Whether a pair is new in this use; notes that it is seen. */
-export function enterPair({ seen, budget }: TypeWalk, { before, after }: TypePair, use: Use): boolean {
+export function enterPair({ seen, effort }: TypeWalk, { before, after }: TypePair, use: Use): boolean {
   const number = numbers.get(after) ?? (lastNumber += 1);
   numbers.set(after, number);
   const key = `${number} ${use}`;
   const known = lookUp(seen, before);
   if (known?.has(key) === true) return false;
-  budget.left -= 1;
+  effort.left -= 1;
   seen.own.set(before, new Set([...(known ?? []), key]));
   return true;
 }
