@@ -16,6 +16,17 @@ export default {
     npm: { mode: "staged", trustedPublishing: true },
   },
   policy: {
+    api: {
+      data: [{ package: "@hxp/errors", export: "errorTable", kind: "errors", prose: ["meaning", "fix"] }],
+      types: [
+        // Codes are added with features; nobody can handle them all.
+        { package: "@hxp/errors", type: "ErrorCode", open: true },
+        { package: "@hxp/release", type: "WrittenReleaseConfig", use: "supply" },
+        { package: "@hxp/release", type: "ReleaseConfig", use: "read" },
+        { package: "@hxp/release-gates", type: "ReleasePolicyInput", use: "supply" },
+        { package: "@hxp/release-gates", type: "ReleasePolicy", use: "read" },
+      ],
+    },
     compatibility: {
       requireContract: true,
       overrides: [

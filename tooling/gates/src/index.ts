@@ -14,6 +14,7 @@ export { isAffected } from "./advisories/is-affected.ts";
 export { importCommand, readAge } from "./advisories/judge-age.ts";
 export { signaturesGate } from "./signatures/signatures-gate.ts";
 export { apiGate } from "./api/api-gate.ts";
+export type { ApiChange, ApiDetails, ApiPackage, Bump } from "./api/api-change.ts";
 export { docsGate } from "./docs/docs-gate.ts";
 export { licencesGate } from "./licences/licences-gate.ts";
 export { readReleaseLicences } from "./licences/read-release-licences.ts";
