@@ -190,4 +190,23 @@ export const classPairs: readonly DeclarationPair[] = [
     after: "export interface R { b: string } export declare const m: Map<string, Set<R>>;",
     consumer: "import { m } from 'it'; for (const s of m.values()) for (const r of s) r.a;",
   },
+  {
+    title: "types of one name in two namespaces, of which one gets an optional member",
+    least: "minor",
+    before:
+      "declare namespace A { interface P { k: string } } declare namespace B { interface P { l: string } } export declare function f(p: A.P | B.P): void;",
+    after:
+      "declare namespace A { interface P { k: string; m?: 1 } } declare namespace B { interface P { l: string } } export declare function f(p: A.P | B.P): void;",
+    consumer: "import { f } from 'it'; f({ k: 'k' }); f({ l: 'l' });",
+  },
+  {
+    title: "a generic class that leads to itself with other arguments",
+    least: "major",
+    before:
+      "export declare class Seq<T> { private x; map<U>(f: (t: T) => U): Seq<U>; zip<U>(o: Seq<U>): Seq<[T, U]>; first(): T | undefined }",
+    after:
+      "export declare class Seq<A> { private x; map<B>(f: (t: A) => B): Seq<B>; zip<B>(o: Seq<B>): Seq<[A, B]>; first(): A | null }",
+    consumer:
+      "import { Seq } from 'it'; const n: number | undefined = new Seq<number>().map((x) => x).first(); void n;",
+  },
 ];

@@ -162,12 +162,21 @@ function keysOf(walk: TypeWalk, type: ts.Type): readonly string[] {
 
 function readKeys(walk: TypeWalk, type: ts.Type): string[] {
   const { ts, checker } = walk;
-  const name = type.aliasSymbol?.name ?? type.symbol?.name;
-  const isNamed = name !== undefined && !name.startsWith("__");
+  const name = qualifiedName(walk, type.aliasSymbol ?? type.symbol);
+  const isNamed = name !== "" && !name.includes("__");
   const discriminants = checker.getPropertiesOfType(type).flatMap((property) => {
     if (!walk.isOwn(property)) return [];
     const value = checker.getTypeOfSymbol(property);
     return (value.flags & ts.TypeFlags.Unit) === 0 ? [] : [`${property.name}=${checker.typeToString(value)}`];
   });
   return isNamed ? [`name ${name}`, ...discriminants] : discriminants;
+}
+
+/** A name with the namespaces that it is declared in. */
+function qualifiedName({ ts }: TypeWalk, symbol: ts.Symbol | undefined): string {
+  const names = symbol === undefined ? [] : [symbol.name];
+  for (let node: ts.Node | undefined = symbol?.declarations?.[0]?.parent; node !== undefined; node = node.parent) {
+    if (ts.isModuleDeclaration(node)) names.unshift(node.name.text);
+  }
+  return names.join(".");
 }

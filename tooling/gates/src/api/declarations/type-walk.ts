@@ -169,8 +169,11 @@ export function describeType({ checker, ts }: Pick<TypeWalk, "checker" | "ts">, 
   return clip(checker.typeToString(type, undefined, ts.TypeFormatFlags.NoTruncation));
 }
 
-/** A text on one line, at most 200 characters. */
+/** A text on one line, without where the compiler found what it names, at most 200 characters. */
 export function clip(text: string): string {
-  const line = text.replaceAll(/\s+/g, " ").trim();
+  const line = text
+    .replaceAll(/import\("\/(?:before|after|shared)\/[^"]*"[^)]*\)\.?/g, "")
+    .replaceAll(/\s+/g, " ")
+    .trim();
   return line.length > longestText ? `${line.slice(0, longestText - 1)}…` : line;
 }
