@@ -194,7 +194,7 @@ describe("pnpm report", () => {
     const { code, text, opened } = await run("bbbb", "--open", "--json");
     expect(code).toBe(0);
     const { page, release } = JSON.parse(text) as { page: string; release: string };
-    expect(page).toBe(join(root, ".hxp/reports", release.slice(0, 16), "index.html"));
+    expect(page).toBe(join(root, ".hxp/reports", release, "index.html"));
     expect(opened).toBe(page);
   });
 

@@ -57,7 +57,7 @@ async function report(
   const cwd = resolve(flags.cwd);
   const folder = findEvidence(cwd, evidence);
   const previous = flags.previous === undefined ? findPrevious(cwd, folder) : findEvidence(cwd, flags.previous);
-  const output = resolve(cwd, flags.out ?? join(".hxp/reports", readReport(folder).id.slice(0, 16) || "unnamed"));
+  const output = resolve(cwd, flags.out ?? join(".hxp/reports", readReport(folder).id || "unnamed"));
   const written = await writeReport(folder, { output, previous });
   const { page, files, data } = written;
   if (flags.json === true) {
