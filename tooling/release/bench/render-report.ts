@@ -1,4 +1,5 @@
 import { renderTable } from "../src/output/render-table.ts";
+import { renderGoals, renderNumber } from "./render-goals.ts";
 import type { Report } from "./run-release-bench.ts";
 import type { Spread } from "./summarise.ts";
 
@@ -17,18 +18,11 @@ export function renderReport({ machine, packages, rounds, contenders, signing, g
     "",
     renderTable(["", "median ms", "min", "max"], signed),
     "",
-    renderTable(
-      ["goal", "measured", "at most", "met"],
-      goals.map(({ goal, measured, limit, met }) => [goal, round(measured), String(limit), met ? "yes" : "no"]),
-    ),
+    renderGoals(goals),
     "",
   ].join("\n");
 }
 
 function renderSpread({ median, min, max }: Spread): [string, string, string] {
-  return [round(median), round(min), round(max)];
-}
-
-function round(value: number): string {
-  return value < 10 ? value.toFixed(2) : value.toFixed(0);
+  return [renderNumber(median), renderNumber(min), renderNumber(max)];
 }

@@ -1,17 +1,18 @@
 import { writeFileSync } from "node:fs";
-import { cpus, loadavg, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { HxpError } from "@hxp/errors";
+import { describeMachine, type Machine } from "./describe-machine.ts";
 import { withBenchWorld } from "./bench-world.ts";
 import { measureRelease } from "./measure-release.ts";
 import { measureSigning } from "./measure-signing.ts";
+import { readCount } from "./read-count.ts";
 import { renderReport } from "./render-report.ts";
 import { summarise, type Summary } from "./summarise.ts";
 
 /** All that a bench found out, and on what. */
 export interface Report extends Summary {
   measuredAt: string;
-  machine: { cpus: number; cpu: string; memoryBytes: number; node: string; platform: string; load: string };
+  machine: Machine;
   packages: number;
   rounds: number;
 }
@@ -21,6 +22,9 @@ export interface BenchOutput {
   write: (text: string) => void;
   signal: AbortSignal;
 }
+
+const mostPackages = 200;
+const mostRounds = 200;
 
 const usage = `pnpm bench release [--rounds <n>] [--packages <n>] [--json <file>] [--check]
 
@@ -74,33 +78,19 @@ function readOptions(args: readonly string[]): BenchOptions {
       },
     });
     const { json, check, help } = values;
-    return { json, check, help, packages: readCount(values.packages), rounds: readCount(values.rounds) };
+    return {
+      json,
+      check,
+      help,
+      packages: readCount(values.packages, mostPackages),
+      rounds: readCount(values.rounds, mostRounds),
+    };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new HxpError("USAGE_INVALID", reason, { cause, hint: "Run `pnpm bench release --help`." });
   }
 }
 
-function readCount(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= 200) return count;
-  throw new Error(`${JSON.stringify(text)} is not a number from 1 to 200`);
-}
-
 function describeRun({ packages, rounds }: BenchOptions) {
-  const [cpu] = cpus();
-  const load = loadavg().map((value) => value.toFixed(1));
-  return {
-    measuredAt: new Date().toISOString(),
-    machine: {
-      cpus: cpus().length,
-      cpu: cpu?.model ?? "unknown",
-      memoryBytes: totalmem(),
-      node: process.versions.node,
-      platform: `${process.platform}-${process.arch}`,
-      load: load.join(" "),
-    },
-    packages,
-    rounds,
-  };
+  return { measuredAt: new Date().toISOString(), machine: describeMachine(), packages, rounds };
 }

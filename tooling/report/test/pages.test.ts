@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
@@ -265,6 +265,18 @@ describe.skipIf(!hasBrowser)("the evidence folder, given to the page", () => {
     expect(notice).toMatch(/^Verification failed/);
     expect(notice).toContain("tarballs/acme-cli-1.4.0.tgz is absent");
   });
+
+  test.each(["gates/invented.json", "report/index.html"])(
+    "with a file %s that nothing signed names fails",
+    async (file) => {
+      const { notice } = await verify((copy) => {
+        mkdirSync(join(copy, file, ".."), { recursive: true });
+        writeFileSync(join(copy, file), "{}");
+      });
+      expect(notice).toMatch(/^Verification failed/);
+      expect(notice).toContain(`${file} is named by nothing that was signed`);
+    },
+  );
 
   test("with a signed statement from elsewhere fails, and says at which step", async () => {
     const { notice } = await verify(flip("plan.sigstore.json", 0.9));

@@ -1,3 +1,4 @@
+import { HxpError } from "@hxp/errors";
 import { major, rcompare, satisfies } from "semver";
 import type { Observation } from "../create-gate.ts";
 import type { GateInput } from "../gate.ts";
@@ -102,6 +103,10 @@ function withoutReleased(
 
 function pairNode({ policy, tools }: GateInput): string {
   const { node } = policy.compatibility.pairs;
+  if (node !== undefined && !tools.nodes.includes(node)) {
+    const message = `compatibility.pairs.node is ${node}, which is none of the release's Nodes: ${tools.nodes.join(", ")}.`;
+    throw new HxpError("GATES_INVALID", message, { hint: "Name one of them, or leave the key out." });
+  }
   const even = tools.nodes.filter((version) => major(version) % 2 === 0);
   return node ?? even.toSorted(rcompare)[0] ?? tools.nodes.at(-1) ?? "";
 }

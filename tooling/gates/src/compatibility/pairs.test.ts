@@ -78,3 +78,13 @@ test("a contract test about what is new is not held against an earlier release",
   expect(old).toMatchObject({ version: "1.3.0", verdict: "passed", notes: [expect.stringContaining("not run")] });
   expect(old?.checks.map(({ name }) => name)).toEqual(["install", "import @acme/gateway"]);
 });
+
+test("a Node for pairs that the release does not have is refused: another one would run in its name", async () => {
+  const judging = judge({
+    released: [gateway("1.4.0", "^1.2.0", reads), storage("1.5.0", both)],
+    earlier: [storage("1.2.0", both)],
+    policy: { pairs: { node: "18.0.0" } },
+  });
+  await expect(judging).rejects.toMatchObject({ code: "GATES_INVALID" });
+  await expect(judging).rejects.toThrow("compatibility.pairs.node is 18.0.0");
+});

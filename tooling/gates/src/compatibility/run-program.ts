@@ -21,9 +21,12 @@ export interface ProgramEnd {
 const outputLimit = 64 * 1024;
 const stdoutLimit = 1024 * 1024;
 
+/** How long a program's outputs may stay open after its end, in milliseconds. */
+const closingTimeMs = 2_000;
+
 /**
- * Runs a program in a process group of its own and waits for it. Whatever it started ends with it: also what it left
- * running. Never rejects for what the program does; rejects with the signal's reason when that is aborted.
+ * Runs a program in a process group of its own and waits for it. What it left running in its group ends with it; what
+ * left the group, too, is not waited for. Never rejects for what the program does; rejects with the signal's reason when that is aborted.
  */
 export async function runProgram(command: readonly string[], options: RunProgramOptions): Promise<ProgramEnd> {
   const [file = "", ...args] = command;
@@ -59,10 +62,18 @@ export async function runProgram(command: readonly string[], options: RunProgram
 function waitForEnd(child: ReturnType<typeof spawn>, kill: () => void): Promise<string | undefined> {
   return new Promise((resolve) => {
     child.once("error", (error) => resolve(`did not start: ${error.message}`));
-    child.once("exit", kill);
-    child.once("close", (code, endedBy) => {
-      if (endedBy !== null) resolve(`was ended by ${endedBy}`);
-      else resolve(code === 0 ? undefined : `ended with ${code}`);
+    child.once("exit", (code, endedBy) => {
+      kill();
+      const failure = endedBy === null ? (code === 0 ? undefined : `ended with ${code}`) : `was ended by ${endedBy}`;
+      // A process in a session of its own survives its group, and holds the outputs.
+      const timer = setTimeout(() => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+      }, closingTimeMs);
+      child.once("close", () => {
+        clearTimeout(timer);
+        resolve(failure);
+      });
     });
   });
 }

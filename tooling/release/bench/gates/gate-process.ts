@@ -1,20 +1,8 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  advisoriesGate,
-  apiGate,
-  conflictsGate,
-  contentsGate,
-  docsGate,
-  type GateResult,
-  isBlocking,
-  licencesGate,
-  makeGateInput,
-  policySchema,
-  runGates,
-  signaturesGate,
-} from "@hxp/release-gates";
+import { type GateResult, isBlocking, makeGateInput, policySchema, runGates } from "@hxp/release-gates";
+import { gates } from "../../src/judge/gates.ts";
 import { openUpstream } from "../../src/registry/open-upstream.ts";
 import { applicationName } from "./synthetic-packages.ts";
 
@@ -33,8 +21,6 @@ export interface GateReport {
   durationMs: number;
   results: { gate: string; checked: number; verdict: string; durationMs: number }[];
 }
-
-const gates = [contentsGate, apiGate, licencesGate, advisoriesGate, signaturesGate, conflictsGate, docsGate];
 
 const order = JSON.parse(process.argv[2] ?? "") as GateOrder;
 const { workspace, tarball, databases, scratch } = order;
@@ -62,7 +48,7 @@ const input = makeGateInput({
 });
 const started = performance.now();
 const results = await runGates(
-  gates.filter(({ name }) => order.gates.includes(name)),
+  Object.values(gates).filter(({ name }) => order.gates.includes(name)),
   input,
 );
 const durationMs = performance.now() - started;

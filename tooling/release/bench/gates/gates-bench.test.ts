@@ -42,7 +42,7 @@ test("a goal is met or missed by the median, and growth is compared with the clo
 });
 
 test("the report shows a row for each contender and a column for each size", () => {
-  const machine = { cpus: 2, cpu: "x", memoryBytes: 1, node: "24.21.0", load: "0" };
+  const machine = { cpus: 2, cpu: "x", memoryBytes: 1, node: "24.21.0", platform: "linux-x64", load: "0" };
   const text = renderGatesReport({
     measuredAt: "",
     machine,

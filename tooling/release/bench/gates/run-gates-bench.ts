@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
-import { cpus, loadavg, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import { HxpError } from "@hxp/errors";
+import { describeMachine, type Machine } from "../describe-machine.ts";
+import { readCount } from "../read-count.ts";
 import type { BenchOutput } from "../run-release-bench.ts";
 import { type BenchClosure, withBenchClosure } from "./bench-closure.ts";
 import { type Contender, contenders } from "./contenders.ts";
@@ -22,7 +23,7 @@ export interface Measurement {
 /** All that a bench of the gates found out, and on what. */
 export interface GatesReport {
   measuredAt: string;
-  machine: { cpus: number; cpu: string; memoryBytes: number; node: string; load: string };
+  machine: Machine;
   rounds: number;
   measurements: Measurement[];
 }
@@ -57,7 +58,12 @@ export async function runGatesBench(args: readonly string[], { write, signal }: 
       )),
     );
   }
-  const report: GatesReport = { ...describeRun(), rounds: options.rounds, measurements };
+  const report: GatesReport = {
+    measuredAt: new Date().toISOString(),
+    machine: describeMachine(),
+    rounds: options.rounds,
+    measurements,
+  };
   write(`\n${renderGatesReport(report)}`);
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
   return options.check && judgeGoals(measurements).some(({ met }) => !met) ? missedGoal : 0;
@@ -111,25 +117,4 @@ function readOptions(args: readonly string[]): GatesBenchOptions {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new HxpError("USAGE_INVALID", reason, { cause, hint: "Run `pnpm bench gates --help`." });
   }
-}
-
-function readCount(text: string, most: number): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= most) return count;
-  throw new Error(`${JSON.stringify(text)} is not a number from 1 to ${most}`);
-}
-
-function describeRun(): Pick<GatesReport, "measuredAt" | "machine"> {
-  const [cpu] = cpus();
-  const load = loadavg().map((value) => value.toFixed(1));
-  return {
-    measuredAt: new Date().toISOString(),
-    machine: {
-      cpus: cpus().length,
-      cpu: cpu?.model ?? "unknown",
-      memoryBytes: totalmem(),
-      node: process.versions.node,
-      load: load.join(" "),
-    },
-  };
 }

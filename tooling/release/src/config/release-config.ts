@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { gates } from "../judge/gates.ts";
 import { isPublishToken } from "../workspace/credential-free-environment.ts";
 import { policySchema } from "@hxp/release-gates";
 
@@ -72,18 +73,7 @@ const publisherSchema = z
   })
   .describe("Who publishes advisories about these packages; `release advisories csaf` needs it.");
 
-/** The gates that there are, the quick ones first. */
-const gateNames = [
-  "contents",
-  "api",
-  "licences",
-  "advisories",
-  "signatures",
-  "conflicts",
-  "docs",
-  "rebuild",
-  "compatibility",
-] as const;
+const gateNames = Object.keys(gates) as (keyof typeof gates)[];
 
 /** The release configuration: every key with its description and default. Unknown keys are errors. */
 export const releaseConfigSchema = z.strictObject({

@@ -1,5 +1,6 @@
 import type { JsonObject } from "@hxp/release-gates";
 import { diff, major } from "semver";
+import { asObject } from "./as-object.ts";
 import type { OutdatedDependency } from "./read-outdated.ts";
 
 /** How much can be in a new version: `major` also for a minor of 0.x. */
@@ -112,8 +113,4 @@ function compareLicences(from: JsonObject | undefined, to: JsonObject | undefine
     JSON.stringify(version["license"] ?? version["licenses"] ?? null),
   );
   return before === after ? [] : [`its licence changes from ${before} to ${after}`];
-}
-
-function asObject(value: unknown): JsonObject | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
 }

@@ -1,5 +1,6 @@
 import { type AdvisoryDatabase, isAffected, type JsonObject } from "@hxp/release-gates";
 import { maxSatisfying } from "semver";
+import { asObject } from "./as-object.ts";
 import type { ReleasedComponent } from "./read-released-components.ts";
 
 /** Something that became known of a dependency after it was released. */
@@ -90,8 +91,4 @@ function isSame(left: string, right: string): boolean {
 
 function withoutParentheses(text: string): string {
   return text.trim().replace(/^\((.*)\)$/, "$1");
-}
-
-function asObject(value: unknown): JsonObject | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
 }

@@ -3,35 +3,11 @@ import { join } from "node:path";
 import { HxpError } from "@hxp/errors";
 import { writeFileDurably } from "@hxp/evidence/durable";
 import { evidenceFiles, listVerdictFiles, type SealedRelease } from "@hxp/evidence/release";
-import {
-  advisoriesGate,
-  apiGate,
-  compatibilityGate,
-  conflictsGate,
-  contentsGate,
-  docsGate,
-  type GateResult,
-  isBlocking,
-  licencesGate,
-  rebuildGate,
-  runGates,
-  signaturesGate,
-} from "@hxp/release-gates";
+import { type GateResult, isBlocking, runGates } from "@hxp/release-gates";
 import { createGateInput } from "../judge/create-gate-input.ts";
+import { gates } from "../judge/gates.ts";
 import { renderVerdicts } from "../output/render-verdicts.ts";
 import { defineStep } from "./step.ts";
-
-const gates = {
-  contents: contentsGate,
-  api: apiGate,
-  licences: licencesGate,
-  advisories: advisoriesGate,
-  signatures: signaturesGate,
-  conflicts: conflictsGate,
-  docs: docsGate,
-  rebuild: rebuildGate,
-  compatibility: compatibilityGate,
-};
 
 /** Lets the gates look at the packed bytes; one that does not pass stops the release before anything is signed for it. */
 export const judge = defineStep({

@@ -66,6 +66,7 @@ const words: Readonly<Record<FileVerification["state"], string>> = {
   changed: "Changed",
   absent: "Absent",
   unnamed: "Not named",
+  later: "Signed itself",
 };
 
 function toTable(files: readonly FileVerification[]): ReportTable {

@@ -1,4 +1,5 @@
 import type { EvidenceVerification } from "../../src/verify/verify-evidence.ts";
+import type { FileVerification } from "../../src/verify/verify-files.ts";
 import { formatDuration } from "../state/format.ts";
 import type { VerificationState } from "../state/use-verification.ts";
 
@@ -31,9 +32,18 @@ export function VerificationNotice({ verification }: { verification: Verificatio
   );
 }
 
+const problems: Readonly<Partial<Record<FileVerification["state"], string>>> = {
+  changed: "was changed",
+  absent: "is absent",
+  unnamed: "is named by nothing that was signed",
+};
+
 function Problems({ result }: { result: EvidenceVerification }) {
   const bundles = [...result.bundles].filter(([, { verdict }]) => verdict !== "passed");
-  const files = result.files.filter(({ state }) => state === "changed" || state === "absent");
+  // Where the record does not hold, it names nothing: each file would be a stranger.
+  const isShown = (state: FileVerification["state"]): boolean =>
+    Object.hasOwn(problems, state) && (state !== "unnamed" || (result.verdict === "failed" && bundles.length === 0));
+  const files = result.files.filter(({ state }) => isShown(state));
   if (bundles.length + files.length === 0) return null;
   return (
     <ul>
@@ -47,7 +57,7 @@ function Problems({ result }: { result: EvidenceVerification }) {
       })}
       {files.map(({ file, state, says }) => (
         <li key={`${file} bytes`}>
-          <code>{file}</code> {state === "changed" ? "was changed" : "is absent"}: {says}
+          <code>{file}</code> {problems[state]}: {says}
         </li>
       ))}
     </ul>

@@ -1,26 +1,19 @@
 import type { FileBytes } from "../../src/verify/verify-files.ts";
 
-/** The files of a folder that was chosen, by their paths in it; the report in it is none of them. */
+/** The files of a folder that was chosen, by their paths in it. */
 export function readChosenFiles(list: FileList | null): FileBytes[] {
-  const files = [...(list ?? [])].map((file) =>
-    toFileBytes(file.webkitRelativePath.split("/").slice(1).join("/"), file),
-  );
-  return files.filter(({ file }) => isEvidence(file));
+  return [...(list ?? [])].map((file) => toFileBytes(file.webkitRelativePath.split("/").slice(1).join("/"), file));
 }
 
 /** The files of folders that were dropped. */
 export async function readDroppedFiles(transfer: DataTransfer): Promise<FileBytes[]> {
   const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
   const lists = await Promise.all(entries.map((entry) => listEntries(entry, "")));
-  return lists.flat().filter(({ file }) => isEvidence(file));
+  return lists.flat();
 }
 
 function toFileBytes(file: string, blob: Blob): FileBytes {
   return { file, read: async () => new Uint8Array(await blob.arrayBuffer()) };
-}
-
-function isEvidence(file: string): boolean {
-  return file !== "" && !file.startsWith("report/");
 }
 
 /** The dropped folder itself is the root: its name is no part of the paths. */

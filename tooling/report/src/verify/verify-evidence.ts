@@ -7,7 +7,10 @@ export interface EvidenceVerification {
   /** By path of the bundle. */
   bundles: ReadonlyMap<string, BundleVerification>;
   files: readonly FileVerification[];
-  /** Whether every bundle passed, one is a plan and one a record, and no named file differs. */
+  /**
+   * Whether every bundle passed, one is a plan and one a record, and no file differs. Of a whole folder, every file must
+   * be there that a statement names, and no other. `not-run` where a bundle could not be verified, or one is missing.
+   */
   verdict: "passed" | "failed" | "not-run";
 }
 
@@ -24,8 +27,11 @@ export async function verifyEvidence(
   const compared = await verifyFiles(files, listExpectedDigests(statements));
   // Pages carry no tarballs: only a whole folder can lack one.
   const results = expectAll ? compared : compared.filter(({ state }) => state !== "absent");
-  const hasRecord = statements.some(({ predicateType }) => predicateType.includes("/predicates/release-record/"));
-  return { bundles, files: results, verdict: judge([...bundles.values()], results, hasRecord) };
+  const isWhole = ["plan", "record"].every((kind) =>
+    statements.some(({ predicateType }) => predicateType.includes(`/predicates/release-${kind}/`)),
+  );
+  const isWrong = results.some(({ state }) => wrongStates.has(state) || (expectAll && state === "unnamed"));
+  return { bundles, files: results, verdict: judge([...bundles.values()], { isWhole, isWrong }) };
 }
 
 /** Files of the pages' own evidence: texts by path. */
@@ -33,14 +39,12 @@ export function toFileBytes(texts: Readonly<Record<string, string>>): FileBytes[
   return Object.entries(texts).map(([file, text]) => ({ file, read: async () => encodeText(text) }));
 }
 
+const wrongStates: ReadonlySet<string> = new Set(["changed", "absent"]);
+
 function judge(
   bundles: readonly BundleVerification[],
-  files: readonly FileVerification[],
-  hasRecord: boolean,
+  { isWhole, isWrong }: { isWhole: boolean; isWrong: boolean },
 ): EvidenceVerification["verdict"] {
-  const isBroken = files.some(({ state }) => state === "changed" || state === "absent");
-  if (isBroken || bundles.some(({ verdict }) => verdict === "failed")) return "failed";
-  return bundles.length === 0 || !hasRecord || bundles.some(({ verdict }) => verdict === "not-run")
-    ? "not-run"
-    : "passed";
+  if (isWrong || bundles.some(({ verdict }) => verdict === "failed")) return "failed";
+  return !isWhole || bundles.some(({ verdict }) => verdict === "not-run") ? "not-run" : "passed";
 }

@@ -4,8 +4,11 @@ import type { Statement } from "./read-bundle.ts";
 /** What became of a file of the evidence. */
 export interface FileVerification {
   file: string;
-  /** `unnamed`: nothing signed says what the file must be; `absent`: it was not there to be hashed. */
-  state: "same" | "changed" | "unnamed" | "absent";
+  /**
+   * `unnamed`: nothing signed says what the file must be; `later`: it came after the record, and carries a signature of
+   * its own; `absent`: it was not there to be hashed.
+   */
+  state: "same" | "changed" | "unnamed" | "later" | "absent";
   /** Where the expected digest stands, or why none does. */
   says: string;
 }
@@ -43,8 +46,8 @@ async function verifyFile(
   digests: Readonly<Record<string, string>> | undefined,
 ): Promise<FileVerification> {
   if (digests === undefined) {
-    const says = later.test(file) ? "carries a signature of its own" : "no verified statement names it";
-    return { file, state: "unnamed", says };
+    if (later.test(file)) return { file, state: "later", says: "carries a signature of its own" };
+    return { file, state: "unnamed", says: "no verified statement names it" };
   }
   const bytes = await read();
   const algorithms = (["sha512", "sha256"] as const).filter((algorithm) => Object.hasOwn(digests, algorithm));

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type PackageName, parsePurl } from "./parse-purl.ts";
+import { readDocument } from "./read-document.ts";
 import {
   asSaid,
   missingDuties,
@@ -61,20 +62,13 @@ type Written = z.output<typeof vulnerabilitySchema>;
  * properties `hxp:owner`, `hxp:expires` and `hxp:path`, the last as often as there are paths.
  */
 export function parseCycloneDx(value: unknown, file: string): StatementFile {
-  const parsed = documentSchema.safeParse(value);
-  if (!parsed.success) {
-    return {
-      statements: [],
-      problems: [{ where: file, message: `It is no CycloneDX VEX:\n${z.prettifyError(parsed.error)}` }],
-    };
-  }
-  const read = parsed.data.vulnerabilities.map((vulnerability, index) =>
-    readStatement(vulnerability, parsed.data, `${file} vulnerabilities[${index}]`),
-  );
-  return {
-    statements: read.flatMap((result) => ("message" in result ? [] : [result])),
-    problems: read.flatMap((result) => ("message" in result ? [result] : [])),
-  };
+  return readDocument(value, file, {
+    title: "CycloneDX VEX",
+    schema: documentSchema,
+    key: "vulnerabilities",
+    statements: (document) => document.vulnerabilities,
+    read: readStatement,
+  });
 }
 
 function readStatement(value: unknown, document: Document, where: string): Statement | StatementProblem {

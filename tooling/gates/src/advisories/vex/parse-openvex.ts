@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parsePurl } from "./parse-purl.ts";
+import { readDocument } from "./read-document.ts";
 import {
   asSaid,
   missingDuties,
@@ -67,20 +68,13 @@ type Written = z.output<typeof statementSchema>;
  * the document's author, and a statement's key `hxp` holds `expires`, `path` and, where it is another, `owner`.
  */
 export function parseOpenVex(value: unknown, file: string): StatementFile {
-  const parsed = documentSchema.safeParse(value);
-  if (!parsed.success) {
-    return {
-      statements: [],
-      problems: [{ where: file, message: `It is no OpenVEX document:\n${z.prettifyError(parsed.error)}` }],
-    };
-  }
-  const read = parsed.data.statements.map((statement, index) =>
-    readStatement(statement, parsed.data, `${file} statements[${index}]`),
-  );
-  return {
-    statements: read.flatMap((result) => ("message" in result ? [] : [result])),
-    problems: read.flatMap((result) => ("message" in result ? [result] : [])),
-  };
+  return readDocument(value, file, {
+    title: "OpenVEX document",
+    schema: documentSchema,
+    key: "statements",
+    statements: (document) => document.statements,
+    read: readStatement,
+  });
 }
 
 function readStatement(value: unknown, document: Document, where: string): Statement | StatementProblem {
