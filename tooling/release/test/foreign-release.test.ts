@@ -282,13 +282,13 @@ test("every gate, two package managers, two Nodes: the fixture's own configurati
       nodes: ["22.23.3", "24.21.0"],
       managers: undefined,
       gates: undefined,
-      // No advisories are imported here, and there is nobody whose signature could be looked at.
-      policy: { rehearsal: { mayNotRun: ["advisories", "signatures"] } },
+      // No advisories are imported here.
+      policy: { rehearsal: { mayNotRun: ["advisories"] } },
     },
   });
   const { evidence } = await release(workspace);
   const folder = evidence.slice(workspace.folder.length + 1);
-  for (const gate of ["contents", "api", "licences", "conflicts", "docs", "rebuild", "compatibility"]) {
+  for (const gate of ["contents", "api", "licences", "signatures", "conflicts", "docs", "rebuild", "compatibility"]) {
     expect(workspace.readJson(`${folder}/gates/${gate}.json`), gate).toMatchObject({ verdict: "passed" });
   }
   const cells = workspace.readJson(`${folder}/smoke/cells.json`) as {

@@ -152,6 +152,9 @@ test("update tries nothing in a workspace that differs from its commit, or that 
   const dirty = await deps(workspace, "update", "pinned");
   expect(dirty.exitCode, dirty.text).toBe(2);
   expect(dirty.stdout).toContain("WORKSPACE_DIRTY");
+  expect(dirty.stdout).toContain("stray.txt");
+  // That is a release's word.
+  expect(dirty.stdout).not.toContain("--allow-dirty");
   workspace.remove("stray.txt");
   workspace.edit("libs/left/package.json", (text) => text.replace('"license": "MIT"', '"license": "GPL-3.0-only"'));
   workspace.commit();

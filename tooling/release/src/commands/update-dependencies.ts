@@ -5,6 +5,7 @@ import { groupUpdates, type Risk, type UpdateGroup } from "../dependencies/group
 import { judgeWorkspace } from "../dependencies/judge-workspace.ts";
 import { type GroupOutcome, tryGroup } from "../dependencies/try-group.ts";
 import type { ReleaseContext } from "../release-context.ts";
+import { assertClean } from "../workspace/assert-clean.ts";
 import { readSource } from "../workspace/git.ts";
 
 /** Which updates {@link updateDependencies} tries. */
@@ -35,11 +36,7 @@ export async function listUpdates(context: ReleaseContext): Promise<UpdateGroup[
  */
 export async function updateDependencies(context: ReleaseContext, selection: UpdateSelection): Promise<UpdateOutcome> {
   const source = await readSource(context.repository);
-  if (source.dirty.length > 0) {
-    throw new HxpError("WORKSPACE_DIRTY", `${source.dirty.length} paths differ from the commit`, {
-      details: { dirty: source.dirty },
-    });
-  }
+  assertClean(source.dirty, "Commit them or put them aside: each update that is kept becomes a commit.");
   const groups = selectGroups(await listUpdates(context), selection);
   if (groups.length === 0) return { outcomes: [] };
   let before = await judgeAsIs(context, source.commit);

@@ -1,6 +1,6 @@
-import { HxpError } from "@hxp/errors";
 import { openSigning } from "../evidence/signing.ts";
 import { openRegistry } from "../registry/open-registry.ts";
+import { assertClean } from "../workspace/assert-clean.ts";
 import { readSource } from "../workspace/git.ts";
 import { readToolVersions } from "../workspace/tool-versions.ts";
 import { finishAdvance } from "./advance-branch.ts";
@@ -14,7 +14,7 @@ export const preflight = defineStep({
   gives: ["source", "registry", "signing", "tools"],
   run: async (context, _state, report) => {
     const found = await readSource(context.repository);
-    if (found.dirty.length > 0) assertMayBeDirty(found.dirty, context.options);
+    if (context.options.allowDirty !== true) assertClean(found.dirty);
     const hasMoved = found.dirty.length === 0 && (await finishAdvance(context)) === "moved";
     const source = hasMoved ? await readSource(context.repository) : found;
     report("asking the registry who we are");
@@ -28,15 +28,6 @@ export const preflight = defineStep({
     return { source, registry, signing, tools };
   },
 });
-
-function assertMayBeDirty(dirty: string[], options: { allowDirty?: boolean | undefined }): void {
-  if (options.allowDirty === true) return;
-  const shown = dirty.slice(0, 10).join(", ");
-  const more = dirty.length > 10 ? ` and ${dirty.length - 10} more` : "";
-  throw new HxpError("WORKSPACE_DIRTY", `${dirty.length} paths differ from the commit: ${shown}${more}`, {
-    details: { dirty },
-  });
-}
 
 function renderTools(tools: Record<string, string>): string {
   return Object.entries(tools)
