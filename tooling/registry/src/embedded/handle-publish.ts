@@ -29,14 +29,18 @@ async function store(front: Front, publish: CheckedPublish, stored: Packument | 
     );
   }
   const required = 2 * publish.size + JSON.stringify(stored ?? {}).length * 2;
+  let isUnsettled = false;
   try {
     reserveSpace(front.folder.reserve, required);
     keepLatestUnset(front, publish, stored);
     if (attestations.length > 0) await front.attestations.put(name, version, attestations);
+    isUnsettled = true;
     const { status, body } = await front.storage.send("PUT", `/${name.replace("/", "%2f")}`, publish.document);
+    isUnsettled = false;
     if (status >= 300) throw new Refusal(status, messageOf(body));
   } catch (error) {
-    takeBack(front, publish);
+    // Without an answer the version may be stored, or be stored yet: the next start repairs what is half done.
+    if (!isUnsettled) takeBack(front, publish);
     // verdaccio answers a full disk with a bare 500.
     if (error instanceof Refusal && error.status >= 500) reserveSpace(front.folder.reserve, required);
     throw error;

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { rmSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { acquireLease, type Lease, writeFileDurably } from "@hxp/evidence/durable";
 import { HxpError, isHxpError, redact } from "@hxp/errors";
 import { parseRegistryUrl } from "../client/registry-request.ts";
@@ -83,11 +84,16 @@ async function startIn(
   const storage = await startVerdaccio(folder);
   cleanup.defer(() => storage.close());
   const token = readOrMakeToken(folder);
+  const writes = new Set<Promise<void>>();
+  cleanup.defer(() => settle(writes));
   const server = createServer({ keepAliveTimeout: 15_000, headersTimeout: 20_000, requestTimeout: 300_000 });
   const address = await listen(server, { host, port: options.port ?? 0 });
   cleanup.defer(() => closeServer(server));
   const front = createFront(options, { folder, storage, token, url: address });
-  server.on("request", (request, response) => void answer(front, { exchange: { request, response }, log }));
+  server.on("request", (request, response) => {
+    const answered = answer(front, { exchange: { request, response }, log }).finally(() => writes.delete(answered));
+    if (["PUT", "DELETE"].includes(request.method ?? "")) writes.add(answered);
+  });
   writeFileDurably(folder.serving, JSON.stringify({ url: `${address}/`, pid: process.pid }), { mode: 0o600 });
   cleanup.defer(() => rmSync(folder.serving, { force: true }));
   const renewal = keepLease(lease, log);
@@ -171,6 +177,17 @@ async function closeServer(server: Server): Promise<void> {
   const timer = setTimeout(() => server.closeAllConnections(), 500);
   await closed;
   clearTimeout(timer);
+}
+
+/**
+ * A publish goes on when its client has left, and must end before its storage does: half of it would be a version without
+ * its attestations. What hangs for ten seconds is left to the repair at the next start.
+ */
+async function settle(writes: ReadonlySet<Promise<void>>): Promise<void> {
+  const waiting = new AbortController();
+  const limit = sleep(10_000, undefined, { signal: waiting.signal }).catch(() => {});
+  await Promise.race([Promise.allSettled(writes), limit]);
+  waiting.abort();
 }
 
 /** Another host that sees this folder cannot ask whether this process lives; it goes by the lease's expiry. */

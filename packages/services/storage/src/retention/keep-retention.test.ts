@@ -16,22 +16,33 @@ describeEmbedded("a server that runs", (databases) => {
     const problems: unknown[] = [];
     const count = async (): Promise<number> => (await database.query("SELECT id FROM hxp_usage")).length;
     const now = (): number => Date.parse("2027-01-01T00:00:00.000Z");
-    const untilGone = async (): Promise<number> => {
+    // Retention has four parts; each is over when a batch of it finds nothing.
+    let found: unknown[] = [];
+    const watched: typeof database = {
+      ...database,
+      transaction: async (work) => {
+        const result = await database.transaction(work);
+        found.push(result);
+        return result;
+      },
+    };
+    const onceApplied = async (): Promise<number> => {
       const giveUpAt = performance.now() + 30_000;
-      while (performance.now() < giveUpAt) if ((await count()) === 0) return 0;
+      while (found.filter((each) => each === 0).length < 4 && performance.now() < giveUpAt) await count();
+      found = [];
       return count();
     };
     const counts: number[] = [];
     {
-      await using _kept = keepRetention(database, place.config.retention, {
+      await using _kept = keepRetention(watched, place.config.retention, {
         now,
         onProblem: (each) => problems.push(each),
       });
       for (const [minutes, look] of [
         [4, count],
-        [1, untilGone],
+        [1, onceApplied],
         [59, count],
-        [1, untilGone],
+        [1, onceApplied],
       ] as const) {
         await stores.usage.append([exampleUsage(String(counts.length))]);
         vi.advanceTimersByTime(minutes * minute);
