@@ -1,13 +1,14 @@
 import { isHxpError } from "@hxp/errors";
+import { chooseBase } from "../archive/choose-base.ts";
 import { digestOfTarball, readPlannedTarball } from "../archive/planned-tarball.ts";
 import { createGate, type Inspection, type Observation } from "../create-gate.ts";
 import type { Gate, GateInput, GatePackage, JsonValue } from "../gate.ts";
 import { compareText } from "../text/compare-text.ts";
 import type { ApiDetails, ApiPackage } from "./api-change.ts";
 import { findSmallBumps } from "./bump-findings.ts";
-import { chooseBase } from "./choose-base.ts";
-import { type ApiProblem, comparePackage, type ReleasedPackage, startProcesses } from "./compare-package.ts";
+import { comparePackage, type ReleasedPackage, startProcesses } from "./compare-package.ts";
 import { readPackedFile, readPackedPackage } from "./packed-package.ts";
+import { findUnknown } from "./unknown-findings.ts";
 
 /** Compares each package with its last release, and the change with what the version says of it. */
 export const apiGate: Gate = createGate({
@@ -31,7 +32,7 @@ async function inspect(input: GateInput): Promise<Inspection> {
     // oxlint-disable-next-line no-await-in-loop -- one compiler at a time bounds memory
     const { judged, problems } = await comparePackage(item, context, running);
     packages.push(judged);
-    observations.push(...findSmallBumps(judged), ...problems.map((problem) => unknownFinding(judged.name, problem)));
+    observations.push(...findSmallBumps(judged), ...findUnknown(judged, problems));
   }
   const details: ApiDetails = { packages: packages.toSorted((a, b) => compareText(a.name, b.name)) };
   const checked = packages.reduce((sum, { surface }) => sum + sumOf(surface), 0);
@@ -57,33 +58,6 @@ async function openPackage(item: GatePackage, input: GateInput): Promise<Release
       severity: "error",
     };
   }
-}
-
-const unknowns: Readonly<Record<ApiProblem["rule"], Pick<Observation, "why" | "fix" | "severity">>> = {
-  "types-unresolved": {
-    why: "A type that does not resolve is `any` to the compiler, and any change of it passes.",
-    fix: "Add the package that declares it to `dependencies` or `peerDependencies` and install, or correct the import.",
-    severity: "warning",
-  },
-  "types-incomplete": {
-    why: "A breaking change can be among what was not looked at.",
-    fix: "Compare the declarations by hand and waive the finding with what you saw, or split the package.",
-    severity: "error",
-  },
-  "programs-unknown": {
-    why: "Scripts break when a command or flag goes, and nothing else shows it.",
-    fix: "Make the program answer `--help` with exit code 0, or name it in the policy under `api.cli.ignore`.",
-    severity: "error",
-  },
-  "data-unknown": {
-    why: "The policy says that consumers rely on the value, so a release must not change it unseen.",
-    fix: "Make the package importable as it is packed, or correct `api.data` in the policy.",
-    severity: "error",
-  },
-};
-
-function unknownFinding(name: string, { rule, where, message }: ApiProblem): Observation {
-  return { rule, package: name, where, message, ...unknowns[rule] };
 }
 
 function sumOf(surface: Readonly<Record<string, number>>): number {

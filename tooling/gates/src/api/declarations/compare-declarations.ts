@@ -67,8 +67,16 @@ export function compareDeclarations(options: DeclarationsOptions): DeclarationsR
     changes: [...changes, ...(before === undefined ? [] : compareGlobals(program, after.name))],
     surface: { declarationFiles, exportedNames: countNames(program, modules.after) },
     isIncomplete: isExhausted(effort),
-    unknown: [...findUndeclared(after, modules.after), ...findUnresolved(program, after.name)],
+    unknown: [...findAllUndeclared(options, modules), ...findUnresolved(program, after.name)],
   };
+}
+
+/** What has no declarations in either release; an entry that is gone is a change, whatever it exported. */
+function findAllUndeclared({ before, after }: DeclarationsOptions, modules: ModulePair): Unknown[] {
+  const now = findUndeclared(after, modules.after, "this");
+  if (before === undefined) return now;
+  const kept = findUndeclared(before, modules.before, "the last").filter(({ where }) => after.subpaths.includes(where));
+  return [...kept, ...now];
 }
 
 function placeFiles({ before, after, shared, earlier }: DeclarationsOptions): Map<string, string> {
@@ -92,9 +100,14 @@ function printPackage({ manifest, files }: PackedPackage): string {
 
 type Modules = ReadonlyMap<string, ts.Symbol>;
 
+interface ModulePair {
+  before: Modules;
+  after: Modules;
+}
+
 function compareModules(
   program: ts.Program,
-  modules: { before: Modules; after: Modules },
+  modules: ModulePair,
   { after: { subpaths, name }, hints, effort }: DeclarationsOptions & { effort: Effort },
 ): ApiChange[] {
   return [...modules.before].flatMap(([key, before]): ApiChange[] => {

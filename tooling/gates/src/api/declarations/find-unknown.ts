@@ -33,15 +33,19 @@ export function findUnresolved(program: ts.Program, name: string): Unknown[] {
   return [...byMessage.values()].toSorted((a, b) => compareText(a.message, b.message));
 }
 
-/** Entries whose code has no declarations. */
-export function findUndeclared(item: PackedPackage, modules: ReadonlyMap<string, ts.Symbol>): Unknown[] {
+/** Entries whose code has no declarations; `release` says of which release they are. */
+export function findUndeclared(
+  item: PackedPackage,
+  modules: ReadonlyMap<string, ts.Symbol>,
+  release: "this" | "the last",
+): Unknown[] {
   const undeclared = listEntries(item).filter((subpath) => {
     const file = entryFile(item, subpath);
     return !modules.has(subpath) && file !== undefined && /\.[cm]?js$/.test(file);
   });
   return undeclared.map((subpath) => {
     const specifier = `${item.name}${subpath.slice(1)}`;
-    const message = `${specifier} of this release has no declarations that can be found, so what it exports is not compared.`;
+    const message = `${specifier} of ${release} release has no declarations that can be found, so what it exports is not compared.`;
     return { where: subpath, message };
   });
 }
