@@ -1,6 +1,6 @@
 import { compare } from "semver";
 import type { GateInput, GatePackage } from "../gate.ts";
-import { isEarlierRelease } from "./bump.ts";
+import { isEarlierRelease } from "../api/bump.ts";
 
 /** How many releases are looked through for one to compare with. */
 const longestHistory = 50;

@@ -1,4 +1,5 @@
 import { isHxpError } from "@hxp/errors";
+import { chooseBase } from "../archive/choose-base.ts";
 import { digestOfTarball, readBytes, readPlannedTarball } from "../archive/planned-tarball.ts";
 import { type ArchiveProblem, type PackedFile, readPackageTarball } from "../archive/read-package-tarball.ts";
 import { createGate, type Inspection, type Observation } from "../create-gate.ts";
@@ -40,7 +41,7 @@ async function inspect(input: GateInput): Promise<Inspection> {
     input.signal?.throwIfAborted();
     input.onProgress?.(item.name);
     // oxlint-disable-next-line no-await-in-loop -- one package at a time bounds memory
-    inspected.push({ name: item.name, ...(await inspectPackage(item, input.policy.contents, cache)) });
+    inspected.push({ name: item.name, ...(await inspectPackage(item, input, cache)) });
   }
   const compared = await compareAll(inspected, input);
   const details: ContentsDetails = { packages: compared.map(({ detail }) => detail) };
@@ -70,11 +71,11 @@ async function compareAll(inspected: readonly InspectedPackage[], input: GateInp
   return compared.toSorted((a, b) => compareText(a.detail.name, b.detail.name));
 }
 
-async function inspectPackage(item: GatePackage, policy: ContentsPolicy, cache: FactCache): Promise<InspectedPackage> {
-  const opened = await openPackage(item);
+async function inspectPackage(item: GatePackage, input: GateInput, cache: FactCache): Promise<InspectedPackage> {
+  const opened = await openPackage(item, input);
   if ("rule" in opened) return { files: 0, observations: [opened] };
-  const { bytes, files, problems } = opened;
-  const last = await readPrevious(item);
+  const policy = input.policy.contents;
+  const { bytes, files, problems, last } = opened;
   const size = { packed: bytes.length, unpacked: sumBytes(files), files: files.length };
   const previous = last === undefined ? undefined : { version: last.version, unpacked: sumBytes(last.files) };
   const observations = [
@@ -113,16 +114,21 @@ async function inspectManifest(
   ];
 }
 
-type OpenedPackage = { bytes: Uint8Array } & ReturnType<typeof readPackageTarball>;
+type OpenedPackage = { bytes: Uint8Array; last: LastRelease | undefined } & ReturnType<typeof readPackageTarball>;
 
-/** A tarball that is no archive, or not the plan's, is a finding: the other packages are still judged. */
-async function openPackage(item: GatePackage): Promise<OpenedPackage | Observation> {
+interface LastRelease {
+  version: string;
+  files: PackedFile[];
+}
+
+/** A tarball that is no archive, or not the plan's or the registry's, is a finding: the other packages are still judged. */
+async function openPackage(item: GatePackage, input: GateInput): Promise<OpenedPackage | Observation> {
   try {
     const bytes = await readPlannedTarball(item);
-    return { bytes, ...readPackageTarball(bytes) };
+    return { bytes, last: await readLast(item, input), ...readPackageTarball(bytes) };
   } catch (error) {
     if (!isHxpError(error)) throw error;
-    const why = "Bytes that cannot be read, or are not those of the plan, cannot be judged.";
+    const why = "Bytes that cannot be read, or are not those that were named, can neither be judged nor compared with.";
     return {
       rule: "tarball-invalid",
       where: "tarball",
@@ -134,10 +140,12 @@ async function openPackage(item: GatePackage): Promise<OpenedPackage | Observati
   }
 }
 
-async function readPrevious({ previous }: GatePackage): Promise<{ version: string; files: PackedFile[] } | undefined> {
-  if (previous === undefined) return undefined;
-  const { files } = readPackageTarball(await readBytes(previous.tarball));
-  return { version: previous.version, files };
+/** The release that the gate `api` compares with; where there were only prereleases, the last of these. */
+async function readLast(item: GatePackage, input: GateInput): Promise<LastRelease | undefined> {
+  const base = (await chooseBase(item, input)) ?? item.previous;
+  if (base === undefined) return undefined;
+  const { files } = readPackageTarball(await readBytes(base.tarball));
+  return { version: base.version, files };
 }
 
 function sumBytes(files: readonly PackedFile[]): number {

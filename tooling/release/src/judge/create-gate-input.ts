@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { HxpError } from "@hxp/errors";
 import { type SealedRelease, tarballPath } from "@hxp/evidence/release";
@@ -11,7 +11,9 @@ import { openUpstream } from "../registry/open-upstream.ts";
 import type { ReleaseContext } from "../release-context.ts";
 import { ensureNode, withNode } from "../workspace/toolchain.ts";
 import { createGateTools } from "./create-gate-tools.ts";
-import { createHistory, tarballName } from "./create-history.ts";
+import { createHistory } from "./create-history.ts";
+import { readPrevious } from "./read-previous.ts";
+import { createReleasedReader, type ReadReleased } from "./read-released.ts";
 import { serveTarballs } from "./serve-tarballs.ts";
 
 /** What {@link createGateInput} takes. */
@@ -29,18 +31,20 @@ export async function createGateInput(context: ReleaseContext, parts: GateInputP
   const scratch = gateScratch(context, sealed);
   mkdirSync(scratch, { recursive: true });
   const upstream = await openUpstream(context);
+  const { client } = registry;
+  const read = createReleasedReader({ client, folder: scratch });
   const released = new Map(sealed.plan.packages.map(({ name, version }) => [name, version]));
   return {
     workspace,
     scratch,
-    packages: await readGatePackages(sealed, { workspace, registry, scratch }),
+    packages: await readGatePackages(sealed, { workspace, client, read }),
     policy: context.config.policy,
     builtOn: () => readNodeVersions(workspace, { env: context.childEnv, signal: context.signal }),
     rebuild: (options) => rebuildAgain(context, sealed, options),
     registry: upstream.manifest,
     upstream,
     tools: createGateTools(context),
-    history: createHistory({ client: registry.client, released, folder: scratch }),
+    history: createHistory({ client, released, read }),
     serve: (tarballs) => serveTarballs(context, { tarballs, folder: join(scratch, "registry") }),
     cache: join(context.paths.cache, "gates"),
     databases: context.paths.databases,
@@ -58,10 +62,10 @@ export function gateScratch(context: ReleaseContext, sealed: SealedRelease): str
 
 async function readGatePackages(
   sealed: SealedRelease,
-  { workspace, registry, scratch }: { workspace: string; registry: OpenRegistry; scratch: string },
+  { workspace, client, read }: { workspace: string; client: OpenRegistry["client"]; read: ReadReleased },
 ): Promise<GatePackage[]> {
   const packages = sealed.plan.packages.map(async (planned): Promise<GatePackage> => {
-    const previous = await readPrevious(registry, { name: planned.name, version: planned.expectedTag, scratch });
+    const previous = await readPrevious(planned, { client, read });
     return {
       name: planned.name,
       version: planned.version,
@@ -75,19 +79,6 @@ async function readGatePackages(
     };
   });
   return Promise.all(packages);
-}
-
-/** The last release's tarball, to compare sizes with. */
-async function readPrevious(
-  registry: OpenRegistry,
-  { name, version, scratch }: { name: string; version: string | null; scratch: string },
-): Promise<GatePackage["previous"]> {
-  if (version === null) return undefined;
-  const bytes = await registry.client.readTarball(name, version);
-  if (bytes === undefined) return undefined;
-  const tarball = join(scratch, tarballName(name, version));
-  writeFileSync(tarball, bytes);
-  return { version, tarball };
 }
 
 async function rebuildAgain(

@@ -1,20 +1,21 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { GateInput } from "@hxp/release-gates";
 import type { RegistryClient } from "@hxp/release-registry";
 import { compare, prerelease } from "semver";
+import type { ReadReleased } from "./read-released.ts";
 
-/** Where {@link createHistory} reads and writes. */
+/** Where {@link createHistory} reads. */
 export interface HistoryOptions {
-  client: Pick<RegistryClient, "readPackument" | "readTarball">;
+  client: Pick<RegistryClient, "readPackument">;
   /** Versions of this release, by name. */
   released: ReadonlyMap<string, string>;
-  /** Folder for the tarballs. */
-  folder: string;
+  read: ReadReleased;
 }
 
-/** Gives the last full releases of a package on a registry, newest first; prereleases are nobody's past. */
-export function createHistory({ client, released, folder }: HistoryOptions): GateInput["history"] {
+/**
+ * Gives the last full releases of a package on a registry, newest first; prereleases are nobody's past. Throws what
+ * {@link ReadReleased} throws: a version whose bytes cannot be had is not left out.
+ */
+export function createHistory({ client, released, read }: HistoryOptions): GateInput["history"] {
   return async (name, limit) => {
     const packument = await client.readPackument(name);
     const versions = Object.keys(packument?.versions ?? {})
@@ -22,20 +23,6 @@ export function createHistory({ client, released, folder }: HistoryOptions): Gat
       .toSorted(compare)
       .toReversed()
       .slice(0, limit);
-    const found = versions.map(async (version) => ({
-      version,
-      bytes: await client.readTarball(name, version, packument),
-    }));
-    return (await Promise.all(found)).flatMap(({ version, bytes }) => {
-      if (bytes === undefined) return [];
-      const tarball = join(folder, tarballName(name, version));
-      writeFileSync(tarball, bytes);
-      return [{ version, tarball }];
-    });
+    return Promise.all(versions.map((version) => read(name, version, packument)));
   };
-}
-
-/** A file name for an earlier tarball. */
-export function tarballName(name: string, version: string): string {
-  return `previous-${name.replaceAll(/[^a-z0-9.-]/g, "-")}-${version}.tgz`;
 }
