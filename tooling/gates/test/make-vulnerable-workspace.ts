@@ -11,6 +11,7 @@ export interface VulnerableParts {
   /** Entries in the OSV format to import; undefined imports nothing. */
   advisories?: readonly object[];
   importedAt?: Date;
+  /** Default for `minimumEntries`: 1. */
   policy?: ReleasePolicyInput["advisories"];
   /** Code of the released package, of `middle` and of `leaf`. */
   code?: Partial<Record<"app" | "middle" | "leaf", string>>;
@@ -65,5 +66,10 @@ export async function makeVulnerableWorkspace(parts: VulnerableParts = {}): Prom
   const state = join(folder, ".hxp");
   const databases = join(state, "databases");
   if (parts.advisories !== undefined) await importEntries(state, parts.advisories, parts.importedAt);
-  return makeInput(folder, { packages: [app], policy: { advisories: policy }, databases, ...input });
+  return makeInput(folder, {
+    packages: [app],
+    policy: { advisories: { minimumEntries: 1, ...policy } },
+    databases,
+    ...input,
+  });
 }

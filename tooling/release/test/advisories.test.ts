@@ -57,7 +57,7 @@ function isAnswered(workspace: TestWorkspace, file: string): boolean {
 describe("a release with the gate `advisories`", () => {
   let workspace: TestWorkspace;
   beforeAll(() => {
-    workspace = root.workspace({ config: { gates: ["advisories"] } });
+    workspace = root.workspace({ config: { gates: ["advisories"], policy: { advisories: { minimumEntries: 1 } } } });
   });
 
   test("stops where no snapshot is imported, and names the command", async () => {

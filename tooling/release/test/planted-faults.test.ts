@@ -11,6 +11,8 @@ const config = {
   nodes: ["22.23.3", "24.21.0"],
   managers: ["npm", "pnpm"],
   gates: ["contents", "api", "licences", "advisories", "signatures", "conflicts", "docs", "rebuild", "compatibility"],
+  // The third parties here are published a moment before.
+  policy: { advisories: { minimumEntries: 1 }, compatibility: { minimumAgeMinutes: 0 } },
 };
 
 let root: TestRoot;
@@ -84,7 +86,7 @@ const faults: Record<string, Fault> = {
     says: ["waiver-expired", "expired on 2026-01-31"],
     plant: (workspace) => {
       const waiver = { gate: "licences", rule: "licence-refused", owner: "Ada", reason: "soon", expires: "2026-01-31" };
-      const text = `export default ${JSON.stringify({ build: ["pnpm", "run", "build"], ...config, policy: { waivers: [waiver] } })};\n`;
+      const text = `export default ${JSON.stringify({ build: ["pnpm", "run", "build"], ...config, policy: { ...config.policy, waivers: [waiver] } })};\n`;
       workspace.write("release.config.mjs", text);
       workspace.edit("libs/core/src/index.js", (source) => `${source}// changed\n`);
     },

@@ -19,7 +19,9 @@ beforeAll(async () => {
     { name: "scripted", version: "1.0.0", license: "MIT" },
     { name: "turns-weak", version: "1.0.0", license: "MIT" },
   ]);
-  template = root.workspace({ config: { gates: ["contents", "licences", "advisories"] } });
+  template = root.workspace({
+    config: { gates: ["contents", "licences", "advisories"], policy: { advisories: { minimumEntries: 1 } } },
+  });
   template.write(".npmrc", `registry=${registry.url}\n`);
   template.edit(
     "pnpm-workspace.yaml",

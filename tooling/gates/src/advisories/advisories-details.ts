@@ -3,7 +3,7 @@ import type { DatabaseManifest } from "./database/database-format.ts";
 import type { Severity } from "./advisory.ts";
 import { indexClosure } from "./index-closure.ts";
 import type { Occurrence } from "./observe-match.ts";
-import type { RegistryAnswer } from "./read-sources.ts";
+import type { RegistryAnswer } from "./ask-registry.ts";
 
 /** All that the advisories gate looked at, for the report. */
 // A type alias, because an interface is no JSON value.

@@ -1,6 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { HxpError } from "@hxp/errors";
 import { describe, expect, test } from "vitest";
 import {
   type AdvisoriesDetails,
@@ -199,6 +198,24 @@ describe("the snapshot", () => {
     for (const { fix } of result.findings) expect(fix).toContain("pnpm release advisories import");
   });
 
+  test("with next to no entries blocks, unless the policy says that it is whole", async () => {
+    const few = Array.from({ length: 3 }, (_, index) => makeAdvisory({ id: `GHSA-${index}`, name: `other-${index}` }));
+    const result = await judge({ advisories: few, policy: { minimumEntries: 4 } });
+    expect(result).toMatchObject({
+      verdict: "failed",
+      findings: [{ rule: "snapshot-small", message: expect.stringContaining("has 3 entries") }],
+    });
+    expect(await judge({ advisories: few, policy: { minimumEntries: 3 } })).toMatchObject({ verdict: "passed" });
+    const byDefault = await judge({ advisories: few, policy: { minimumEntries: undefined } });
+    expect(byDefault.findings).toMatchObject([{ rule: "snapshot-small", severity: "error" }]);
+  });
+
+  test("is as old as its newest entry, though it was imported today", async () => {
+    const advisories = [{ ...harmless, modified: "2026-01-01T00:00:00Z" }];
+    const result = await judge({ advisories, importedAt: new Date("2026-11-23T11:00:00Z") });
+    expect(result).toMatchObject({ verdict: "failed", findings: [{ rule: "snapshot-stale", severity: "error" }] });
+  });
+
   test("that was never imported blocks as not-run, and names the command", async () => {
     const result = await judge({});
     expect(result).toMatchObject({
@@ -224,73 +241,6 @@ describe("the snapshot", () => {
   test("does not pass a release of no package", async () => {
     const result = await judge({ advisories: [harmless], input: { packages: [] } });
     expect([result.verdict, rulesOf(result)]).toEqual(["failed", ["nothing-checked"]]);
-  });
-});
-
-describe("the registry's endpoint", () => {
-  const served = {
-    leaf: [
-      {
-        id: 1,
-        url: "https://github.com/advisories/GHSA-aaaa-bbbb-cccc",
-        title: "Served",
-        severity: "high",
-        vulnerable_versions: "<1.3.0",
-      },
-    ],
-  };
-  const upstream = (advisories: GateInput["upstream"]["advisories"]): VulnerableParts["input"] => ({
-    upstream: {
-      packument: () => Promise.resolve(undefined),
-      keys: () => Promise.resolve([]),
-      attestations: () => Promise.resolve(undefined),
-      ...(advisories === undefined ? {} : { advisories }),
-    },
-  });
-
-  test("is a source where there is no snapshot, and is told no name of our own", async () => {
-    const asked: unknown[] = [];
-    const result = await judge({
-      input: upstream((versions) => {
-        asked.push(versions);
-        return Promise.resolve(served);
-      })!,
-    });
-    expect(asked).toEqual([{ leaf: ["1.2.0"], middle: ["1.0.0"] }]);
-    expect(result).toMatchObject({
-      verdict: "failed",
-      checked: 2,
-      observed: { snapshot: "none is imported", registry: "its endpoint for advisories answered" },
-      findings: [{ rule: "vulnerable", message: expect.stringContaining("GHSA-aaaa-bbbb-cccc (high): Served") }],
-    });
-    expect(detailsOf(result)).toMatchObject({ registry: { answered: true } });
-  });
-
-  test("says the same as the snapshot only once", async () => {
-    const result = await judge({ advisories: [vulnerable], input: upstream(() => Promise.resolve(served))! });
-    expect(detailsOf(result).matches).toMatchObject([{ advisory: "GHSA-aaaa-bbbb-cccc", severity: "critical" }]);
-  });
-
-  test("keeps an old snapshot from blocking, not from warning", async () => {
-    const advisories = [{ ...harmless, modified: "2026-01-01T00:00:00Z" }];
-    const result = await judge({ advisories, input: upstream(() => Promise.resolve({}))! });
-    expect(result).toMatchObject({ verdict: "passed", findings: [{ rule: "snapshot-stale", severity: "warning" }] });
-  });
-
-  test.each<[string, GateInput["upstream"]["advisories"], string]>([
-    ["does not exist", () => Promise.resolve(undefined), "it has no endpoint for advisories"],
-    [
-      "cannot be reached",
-      () => Promise.reject(new HxpError("REGISTRY_UNREACHABLE", "no route")),
-      "it could not be asked: no route",
-    ],
-  ])("is no source where it %s", async (_title, advisories, says) => {
-    expect(await judge({ input: upstream(advisories)! })).toMatchObject({
-      verdict: "not-run",
-      observed: { registry: says },
-    });
-    const withSnapshot = await judge({ advisories: [harmless], input: upstream(advisories)! });
-    expect(withSnapshot).toMatchObject({ verdict: "passed", observed: { registry: says } });
   });
 });
 

@@ -5,7 +5,7 @@ import type { Gate, GateInput, InputDigest } from "../gate.ts";
 import { toDetails } from "./advisories-details.ts";
 import type { DatabaseManifest } from "./database/database-format.ts";
 import { findMatches, listComponents, type Match } from "./find-matches.ts";
-import { importCommand, observeAge } from "./judge-age.ts";
+import { importCommand, observeSnapshot } from "./judge-age.ts";
 import { observeMatch, type Occurrence } from "./observe-match.ts";
 import { observeStatements } from "./observe-statements.ts";
 import { type CodeStore, createCodeStore } from "./reachability/code-store.ts";
@@ -45,7 +45,7 @@ async function inspect(input: GateInput): Promise<Inspection> {
   return {
     checked,
     observations: [
-      ...observeSnapshot(sources, input),
+      ...observeSources(sources, input),
       ...occurrences.map((occurrence) => observeMatch(occurrence, { policy, now })),
       ...observeStatements({ statements, problems }, { occurrences, released, now }),
     ],
@@ -75,9 +75,9 @@ async function findOccurrences(
   return Promise.all(found);
 }
 
-function observeSnapshot({ snapshot, registry }: AdvisorySources, { policy, now }: GateInput): Observation[] {
+function observeSources({ snapshot, registry }: AdvisorySources, { policy, now }: GateInput): Observation[] {
   if (snapshot === undefined) return [];
-  return observeAge(snapshot, { policy: policy.advisories, now, hasRegistry: registry.answered });
+  return observeSnapshot(snapshot, { policy: policy.advisories, now, hasRegistry: registry.answered });
 }
 
 function snapshotInputs(snapshot: DatabaseManifest | undefined): InputDigest[] {

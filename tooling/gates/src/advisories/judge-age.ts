@@ -28,11 +28,37 @@ export function readAge(
   return { days, freshness: days >= maxAgeDays ? "stale" : "fresh" };
 }
 
-/** What there is to say of a snapshot's age. Where the registry was asked today, an old snapshot does not block. */
-export function observeAge(
-  manifest: DatabaseManifest,
-  { policy, now, hasRegistry }: { policy: AdvisoriesPolicy; now: Date; hasRegistry: boolean },
+/** What a snapshot is held against. */
+export interface SnapshotLimits {
+  policy: AdvisoriesPolicy;
+  now: Date;
+  /** Whether the registry was asked today: then the snapshot is not the only source, and only warns. */
+  hasRegistry: boolean;
+}
+
+/** What there is to say of a snapshot: that it is old, or too small to be a whole database. */
+export function observeSnapshot(manifest: DatabaseManifest, limits: SnapshotLimits): Observation[] {
+  return [...observeAge(manifest, limits), ...observeSize(manifest, limits)];
+}
+
+function observeSize(
+  { entries, source }: DatabaseManifest,
+  { policy: { minimumEntries }, hasRegistry }: SnapshotLimits,
 ): Observation[] {
+  if (entries >= minimumEntries) return [];
+  return [
+    {
+      rule: "snapshot-small",
+      where: manifestName,
+      message: `The advisory snapshot from ${source} has ${entries} entries; advisories.minimumEntries is ${minimumEntries}.`,
+      why: "A database with next to nothing in it finds next to nothing.",
+      fix: `${importCommand} If the database is meant to be so small, set advisories.minimumEntries in the policy.`,
+      severity: hasRegistry ? "warning" : "error",
+    },
+  ];
+}
+
+function observeAge(manifest: DatabaseManifest, { policy, now, hasRegistry }: SnapshotLimits): Observation[] {
   const { days, freshness } = readAge(manifest, policy, now);
   if (freshness === "fresh") return [];
   const { modified, importedAt } = manifest;

@@ -32,6 +32,20 @@ export const advisoriesPolicySchema = z
       .describe(
         "Age in days from which a snapshot blocks, unless the registry's own advisories could be asked; no less than `maxAgeDays`.",
       ),
+    minimumEntries: z
+      .int()
+      .min(1)
+      .default(10_000)
+      .describe(
+        "Entries that a snapshot has at least; OSV's npm database has many times more. A snapshot with fewer blocks, unless the registry's own advisories could be asked. A database of one's own sets it lower.",
+      ),
+    canary: z
+      .string()
+      .regex(/^(?:@[^/@\s]+\/)?[^/@\s]+@\d+\.\d+\.\d+[^\s]*$/, "Expected name@version")
+      .default("minimist@0.0.8")
+      .describe(
+        "A version, `name@version`, that every source of advisories knows something against. It is put into each question to the registry: an answer without it proves nothing.",
+      ),
     vex: z
       .array(z.string().min(1))
       .default([".vex/*.json"])

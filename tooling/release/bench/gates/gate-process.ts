@@ -42,7 +42,7 @@ const input = makeGateInput({
       tarball: { path: tarball, integrity },
     },
   ],
-  policy: policySchema.parse({ contents: { required: [] } }),
+  policy: policySchema.parse({ contents: { required: [] }, advisories: { minimumEntries: 1 } }),
   registry: upstream.manifest,
   upstream,
 });
