@@ -4,6 +4,7 @@ export { isBlocking, runGates } from "./run-gates.ts";
 export { contentsGate } from "./contents/contents-gate.ts";
 export type { ContentsDetail, ContentsDetails } from "./contents/contents-details.ts";
 export { compatibilityGate } from "./compatibility/compatibility-gate.ts";
+export { openAgedRegistry } from "./compatibility/open-aged-registry.ts";
 export { conflictsGate } from "./conflicts/conflicts-gate.ts";
 export { advisoriesGate } from "./advisories/advisories-gate.ts";
 export { importAdvisories } from "./advisories/database/import-advisories.ts";

@@ -22,6 +22,8 @@ import { temporaryFolder } from "./temporary-folder.ts";
 export interface FixturePackage {
   manifest: PublishedManifest;
   files: Record<string, string>;
+  /** When a registry says that it was published, null where it says nothing; default: long ago, and in the lockfile. */
+  published?: string | null;
 }
 
 /** What the gate is let loose on. */
@@ -41,6 +43,7 @@ export interface WorldOptions {
   nodes?: readonly string[];
   /** Default: pnpm. */
   managers?: GateInput["tools"]["managers"];
+  now?: Date;
   signal?: AbortSignal;
   onProgress?: (text: string) => void;
 }
@@ -133,6 +136,7 @@ async function judgeIn(folder: string, options: WorldOptions): Promise<Judged> {
       return Promise.all(packed);
     },
     serve: (paths) => serve([...foreign, ...paths.flatMap((path) => tarballs.get(path) ?? [])]),
+    ...(options.now === undefined ? {} : { now: options.now }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   });
@@ -151,6 +155,9 @@ async function serve(packages: readonly FixturePackage[]): Promise<string> {
   const registry = await serveRegistry(
     packages.map(({ manifest }) => manifest),
     Object.fromEntries(packages.map((fixture) => [idOf(fixture), fixture.files])),
+    Object.fromEntries(
+      packages.flatMap((entry) => (entry.published === undefined ? [] : [[idOf(entry), entry.published]])),
+    ),
   );
   onTestFinished(() => registry[Symbol.asyncDispose]());
   return registry.url;
@@ -175,16 +182,20 @@ function describeWorkspace(
       { dependencies: Object.fromEntries(entries.filter(([, entry]) => Object(entry).version)) },
     ];
   });
+  const inLockfile = foreign.filter(
+    ({ manifest: { name, version }, published }) =>
+      published === undefined || Object.values(locked).some((versions) => versions[name] === version),
+  );
   const lockfile = {
     lockfileVersion: "9.0",
     importers: { ".": {}, ...Object.fromEntries(importers) },
     packages: Object.fromEntries(
-      foreign.map((fixture) => [
+      inLockfile.map((fixture) => [
         idOf(fixture),
         { resolution: { integrity: integrityOf(makePackage(fixture.manifest, fixture.files)) } },
       ]),
     ),
-    snapshots: Object.fromEntries(foreign.map((fixture) => [idOf(fixture), {}])),
+    snapshots: Object.fromEntries(inLockfile.map((fixture) => [idOf(fixture), {}])),
   };
   return {
     "package.json": { name: "acme", private: true },

@@ -11,10 +11,14 @@ export interface ServedRegistry extends AsyncDisposable {
   find(name: string, version: string): PublishedManifest | undefined;
 }
 
-/** Serves packages to real package managers. Each has an index.js and a LICENSE, unless its files are given by `name@version`. */
+/**
+ * Serves packages to real package managers. Each has an index.js and a LICENSE, unless its files are given by
+ * `name@version`, and was published at the beginning of 2026, unless a time is given in the same way; null says none.
+ */
 export async function serveRegistry(
   manifests: readonly PublishedManifest[],
   contents: Readonly<Record<string, Record<string, string>>> = {},
+  published: Readonly<Record<string, string | null>> = {},
 ): Promise<ServedRegistry> {
   const tarballs = new Map<string, Buffer>();
   const find = (name: string, version: string): PublishedManifest | undefined =>
@@ -32,7 +36,12 @@ export async function serveRegistry(
   const packument = (name: string, versions: readonly PublishedManifest[]): object => ({
     name,
     "dist-tags": { latest: versions.at(-1)?.version },
-    time: Object.fromEntries(versions.map(({ version }) => [version, "2026-01-01T00:00:00.000Z"])),
+    time: Object.fromEntries(
+      versions.flatMap(({ version }) => {
+        const { [`${name}@${version}`]: time = "2026-01-01T00:00:00.000Z" } = published;
+        return time === null ? [] : [[version, time]];
+      }),
+    ),
     versions: Object.fromEntries(
       versions.map((manifest) => {
         const path = `${name}/-/${manifest.version}.tgz`;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { GateInput, JsonObject } from "../gate.ts";
+import type { JsonObject, Upstream } from "../gate.ts";
 import { createLimit } from "./create-limit.ts";
 import type { OwnPackages } from "./own-packages.ts";
 
@@ -25,11 +25,11 @@ export interface KnownPackage {
 export type Catalogue = (name: string) => Promise<KnownPackage | undefined>;
 
 /** The workspace's own packages first, all else from upstream, each name asked for once and a few at a time. */
-export function createCatalogue(input: GateInput, own: OwnPackages): Catalogue {
+export function createCatalogue(upstream: Pick<Upstream, "packument">, own: OwnPackages): Catalogue {
   const limit = createLimit(16);
   const asked = new Map<string, Promise<KnownPackage | undefined>>();
   return (name) => {
-    const answer = asked.get(name) ?? describeOwn(own, name) ?? limit(() => askUpstream(input, name));
+    const answer = asked.get(name) ?? describeOwn(own, name) ?? limit(() => askUpstream(upstream, name));
     asked.set(name, answer);
     return answer;
   };
@@ -46,9 +46,9 @@ function describeOwn(own: OwnPackages, name: string): Promise<KnownPackage> | un
   return Promise.resolve({ tags: { latest: latest?.version ?? "" }, versions: new Map(known) });
 }
 
-async function askUpstream(input: GateInput, name: string): Promise<KnownPackage | undefined> {
+async function askUpstream(upstream: Pick<Upstream, "packument">, name: string): Promise<KnownPackage | undefined> {
   // What cannot be read is unknown: floors then have a finding, and trees are resolved anew.
-  const packument = await input.upstream.packument(name).catch(() => undefined);
+  const packument = await upstream.packument(name).catch(() => undefined);
   if (packument === undefined) return undefined;
   const versions = Object.entries(recordOf(packument["versions"])).map(
     ([version, manifest]): [string, KnownVersion] => [version, describeVersion(version, recordOf(manifest))],

@@ -1,9 +1,10 @@
 import type { InputDigest } from "../gate.ts";
+import type { YoungVersion } from "./leave-out-young.ts";
 
 /** A package manager that consumers are promised. */
 export type Manager = "npm" | "pnpm";
 
-/** Which versions the dependencies have: the lowest of each range, those of the lockfile, or what the ranges give today. */
+/** Which versions the dependencies have: the lowest of each range, those of the lockfile, or what the ranges give today, of what is old enough. */
 export const resolutions = ["lowest", "locked", "newest"] as const;
 
 /** One of {@link resolutions}. */
@@ -73,4 +74,8 @@ export type CompatibilityDetails = {
   unclaimedNodes: { package: string; version: string; node: string; engines: string }[];
   /** Pairs outside of the range that the older or newer package names: no promise, so not run. */
   unclaimedPairs: { package: string; version: string; other: string; otherVersion: string; range: string }[];
+  /** Age that a third party's version had to have to be installed; 0: any. */
+  minimumAgeMinutes: number;
+  /** Versions that were not installed because they are younger. */
+  tooYoung: YoungVersion[];
 };

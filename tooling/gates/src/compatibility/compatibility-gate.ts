@@ -4,6 +4,7 @@ import { createGate, type Inspection } from "../create-gate.ts";
 import { digestOfTarball } from "../archive/planned-tarball.ts";
 import { readLockfile } from "../closure/read-lockfile.ts";
 import type { Gate, GateInput, JsonValue } from "../gate.ts";
+import { createAgedUpstream } from "./aged-upstream.ts";
 import { createCatalogue } from "./catalogue.ts";
 import { type CompatibilityDetails, resolutions } from "./cell.ts";
 import { openCellStore } from "./cell-store.ts";
@@ -15,6 +16,7 @@ import { observeSurroundings } from "./observe-surroundings.ts";
 import { readOwnPackages } from "./own-packages.ts";
 import { planPairs } from "./plan-pairs.ts";
 import { readSubject, type Subject, type Surroundings } from "./plan-units.ts";
+import { serveAged } from "./serve-aged.ts";
 import { setUpWorkbench } from "./workbench.ts";
 
 /** Every promised combination was installed and run. */
@@ -34,10 +36,14 @@ async function inspect(input: GateInput): Promise<Inspection> {
   const ownNames = new Set([...names, ...input.packages.map(({ name }) => name)].filter((name) => name !== ""));
   const { releases } = input.policy.compatibility.pairs;
   const own = await readOwnPackages(input, { ownNames, releases });
-  const surroundings: Surroundings = { lockfile, own, ownNames, catalogue: createCatalogue(input, own) };
+  const upstream = createAgedUpstream(input, lockfile);
+  const surroundings: Surroundings = { lockfile, own, ownNames, catalogue: createCatalogue(upstream, own) };
   const controller = new AbortController();
   const signal = AbortSignal.any([controller.signal, ...(input.signal === undefined ? [] : [input.signal])]);
-  const bench = await setUpWorkbench({ ...input, signal }, await input.serve(own.tarballs));
+  const origin = await input.serve(own.tarballs);
+  const isOwn = (name: string): boolean => own.versionsOf(name) !== undefined;
+  await using aged = await serveAged({ registry: origin, upstream, isOwn });
+  const bench = await setUpWorkbench({ ...input, signal }, { registry: aged.url, origin });
   try {
     const subjects = await Promise.all(input.packages.map((entry) => readSubject(input, entry, surroundings)));
     const store = openCellStore(join(input.cache, "compatibility"));
@@ -53,11 +59,14 @@ async function inspect(input: GateInput): Promise<Inspection> {
       pairs,
       unclaimedNodes: subjects.flatMap(listUnclaimedNodes),
       unclaimedPairs: plan.unclaimed,
+      minimumAgeMinutes: input.policy.compatibility.minimumAgeMinutes,
+      tooYoung: await upstream.tooYoung(),
     };
     return {
       checked: cells.length + pairs.length,
       observations: [
         ...observeSurroundings(input.scratch),
+        ...(await upstream.observe()),
         ...subjects.flatMap((subject) => observeClaims(subject, input)),
         ...(await judgeFailures(cells, options)),
         ...observePairs(pairs, plan.pairs),

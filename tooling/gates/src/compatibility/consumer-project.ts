@@ -14,7 +14,7 @@ export function renderProject({ manager, dependencies, optionalDependencies, pin
     ...(manager === "npm" && pins.length > 0 ? { overrides: npmOverrides(pins) } : {}),
   };
   const overrides = pins.map(({ parent, name, spec }) => [parent === undefined ? name : `${parent}>${name}`, spec]);
-  // Nothing is too young to be tested.
+  // Of what is too young, the registry of the cells says nothing; the release itself is never too young.
   const settings = {
     minimumReleaseAge: 0,
     pmOnFail: "ignore",

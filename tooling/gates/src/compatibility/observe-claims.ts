@@ -4,7 +4,7 @@ import type { Subject } from "./plan-units.ts";
 
 /** What a package promises and no cell can show, and promises of contract tests that are not there. */
 export function observeClaims(subject: Subject, input: GateInput): Observation[] {
-  return [...observeNodes(subject, input), ...observeFloors(subject), ...observeContract(subject, input)];
+  return [...observeNodes(subject, input), ...observeFloors(subject, input), ...observeContract(subject, input)];
 }
 
 function observeNodes({ released, claims }: Subject, { tools }: GateInput): Observation[] {
@@ -35,16 +35,18 @@ function observeNodes({ released, claims }: Subject, { tools }: GateInput): Obse
   ];
 }
 
-function observeFloors({ released, unknownFloors }: Subject): Observation[] {
+function observeFloors({ released, unknownFloors }: Subject, { policy }: GateInput): Observation[] {
+  const { minimumAgeMinutes: minutes } = policy.compatibility;
+  const age = minutes === 0 ? "" : ` that is ${minutes} minutes old`;
   return released.dependencies
     .filter(({ name }) => unknownFloors.includes(name))
     .map(({ name, range }) => ({
       rule: "range-untested",
       package: released.name,
       where: name,
-      message: `${released.name} claims ${name} ${range}, and no version of it can be found there.`,
+      message: `${released.name} claims ${name} ${range}, and no version of it${age} can be found there.`,
       why: "The lowest version that a range promises is the one that nobody happens to install.",
-      fix: `Write a range that published versions of ${name} are in, or see why the registry does not serve it: \`npm view ${name} versions\`.`,
+      fix: `Write a range that published versions of ${name} are in, or see why the registry does not serve it: \`npm view ${name} time\`.`,
       severity: "error" as const,
     }));
 }

@@ -183,5 +183,6 @@ function withoutPlaces(text: string, { bench, folder, node }: Omit<Circumstances
     .replaceAll(bench.nodes.get(node)?.bin ?? "<node>", "<node>")
     .replaceAll(bench.scratch, "<scratch>")
     .replaceAll(bench.cache, "<cache>")
-    .replaceAll(bench.registry, "<registry>/");
+    .replaceAll(bench.registry, "<registry>/")
+    .replaceAll(bench.origin, "<registry>/");
 }

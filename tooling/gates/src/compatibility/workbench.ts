@@ -18,9 +18,16 @@ interface InstalledNode {
   digest: string;
 }
 
-/** What cells are made with: programs, a registry, folders, and a limit of how many processes run at once. */
-export interface Workbench {
+/** Where cells install from; both end with a slash. */
+export interface Registries {
+  /** What package managers are told. */
   registry: string;
+  /** Where it leads for the workspace's own packages. */
+  origin: string;
+}
+
+/** What cells are made with: programs, a registry, folders, and a limit of how many processes run at once. */
+export interface Workbench extends Registries {
   /** Absolute, for everything that is thrown away. */
   scratch: string;
   /** Absolute, for what the next release can use. */
@@ -38,8 +45,9 @@ export interface Workbench {
   command(manager: Manager, node: string, task: "resolve" | "install"): string[];
 }
 
-/** Gets programs and folders ready. `registry` serves the release. */
-export async function setUpWorkbench(input: GateInput, registry: string): Promise<Workbench> {
+/** Gets programs and folders ready. */
+export async function setUpWorkbench(input: GateInput, registries: Registries): Promise<Workbench> {
+  const { registry } = registries;
   const { tools, scratch, cache, signal } = input;
   const nodes = await Promise.all(tools.nodes.map((version) => installNode(input, version)));
   const npmCli = tools.managers.includes("npm") ? await tools.npm() : "";
@@ -52,7 +60,7 @@ export async function setUpWorkbench(input: GateInput, registry: string): Promis
   const bins = new Map(nodes.map((node) => [node.version, node]));
   const concurrency = availableParallelism();
   const bench: Workbench = {
-    registry,
+    ...registries,
     scratch,
     cache,
     nodes: bins,

@@ -32,6 +32,13 @@ export const compatibilityPolicySchema = z.strictObject({
     .default(false)
     .describe("Whether a package without a contract test is an error; else it is a warning."),
   contractTimeoutSeconds: z.int().positive().default(60).describe("Seconds that one contract test may take."),
+  minimumAgeMinutes: z
+    .int()
+    .min(0)
+    .default(1440)
+    .describe(
+      "Minutes that a third party's version must have been published before cells and the smoke test install it, also as a dependency of a dependency; what the lockfile or `overrides` has is installed whatever its age. 0: any age.",
+    ),
   overrides: z
     .array(overrideSchema)
     .default([])

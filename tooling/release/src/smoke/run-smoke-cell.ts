@@ -76,7 +76,7 @@ function writeProject({ project, registry, surfaces }: SmokeOptions): void {
   write("package.json", JSON.stringify({ name: "consumer", private: true, type: "module" }));
   // Third parties' tarballs are at the upstream's address, not at the embedded registry's: npm 12 refuses such by default.
   write(".npmrc", `registry=${registry}\nallow-remote=all\naudit=false\nfund=false\nupdate-notifier=false\n`);
-  // A release is younger than any age limit; a real consumer's limit starts to count now.
+  // A release is younger than any age limit; of third parties, the registry leaves out what is too young.
   write("pnpm-workspace.yaml", "minimumReleaseAge: 0\n");
   write("check-imports.mjs", renderImportCheck(surfaces));
   write("check-types.mts", renderTypeCheck(surfaces));

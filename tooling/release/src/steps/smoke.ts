@@ -11,6 +11,7 @@ import { renderVerdicts } from "../output/render-verdicts.ts";
 import type { OpenRegistry } from "../registry/open-registry.ts";
 import type { ReleaseContext } from "../release-context.ts";
 import { type ConsumerSurface, readConsumerSurface } from "../smoke/check-script.ts";
+import { openConsumerRegistry } from "../smoke/open-consumer-registry.ts";
 import { runSmokeCell, type SmokeCell, type SmokeResult } from "../smoke/run-smoke-cell.ts";
 import { ensureNode, ensureNpm, ensureTypescript, withNode } from "../workspace/toolchain.ts";
 import { discardFolder } from "../workspace/discard-folder.ts";
@@ -28,8 +29,11 @@ export const smoke = defineStep({
     const folder = join(context.paths.work, `smoke-${sealed.id.slice(0, 16)}`);
     mkdirSync(folder, { recursive: true });
     const cells = context.config.managers.flatMap((manager) => context.config.nodes.map((node) => ({ manager, node })));
-    const results = await runCells(cells, { context, surfaces, specifiers, folder, registry: registry.url, report });
-    assertPassed(results);
+    await using consumers = await openConsumerRegistry(context, { workspace: built.workspace, registry });
+    const results = await runCells(cells, { context, surfaces, specifiers, folder, registry: consumers.url, report });
+    const leftOut = await consumers.describeLeftOut();
+    assertPassed(results, leftOut);
+    for (const line of leftOut) context.progress.note(line);
     await askSecondOpinion(context, { sealed, registry, workspace: built.workspace, results, report });
     await signResults(sealed, { results, signing });
     discardFolder(folder, join(context.paths.work, "trash"));
@@ -83,11 +87,11 @@ async function runCell(cell: SmokeCell, skipsTypes: boolean, options: CellsOptio
   });
 }
 
-function assertPassed(results: readonly SmokeResult[]): void {
+function assertPassed(results: readonly SmokeResult[], leftOut: readonly string[]): void {
   const failed = results.filter(({ verdict }) => verdict === "failed");
   if (failed.length === 0) return;
   const lines = failed.map(({ manager, node, failures }) => `${manager} on Node ${node}: ${failures.join("\n")}`);
-  throw new HxpError("SMOKE_FAILED", lines.join("\n"), { details: { cells: failed } });
+  throw new HxpError("SMOKE_FAILED", [...lines, ...leftOut].join("\n"), { details: { cells: failed } });
 }
 
 interface SecondOpinionParts {

@@ -1,0 +1,25 @@
+import { readLockfile } from "../closure/read-lockfile.ts";
+import type { GateInput, Upstream } from "../gate.ts";
+import { type AgedUpstream, createAgedUpstream } from "./aged-upstream.ts";
+import { type AgedRegistry, serveAged } from "./serve-aged.ts";
+
+/** What {@link openAgedRegistry} takes. */
+export interface AgedRegistryOptions extends Pick<GateInput, "workspace" | "policy" | "now"> {
+  /** URL of the registry that has the workspace's packages and leads to everything else. */
+  registry: string;
+  /** Where the packuments of third parties come from. */
+  upstream: Pick<Upstream, "packument">;
+  /** Whether a name is the workspace's own: its versions are never too young. */
+  isOwn: (name: string) => boolean;
+}
+
+/**
+ * Serves a registry on loopback without third parties' versions that are younger than the policy's
+ * `compatibility.minimumAgeMinutes`, but for those of the workspace's lockfile. `observe` tells where ages were unknown.
+ * Throws LOCKFILE_INVALID.
+ */
+export async function openAgedRegistry(options: AgedRegistryOptions): Promise<AgedRegistry & AgedUpstream> {
+  const upstream = createAgedUpstream(options, await readLockfile(options.workspace));
+  const { registry, isOwn } = options;
+  return { ...upstream, ...(await serveAged({ registry, upstream, isOwn })) };
+}
