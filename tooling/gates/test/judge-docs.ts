@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { docsGate, type DocsDetails, type GateResult, type ReleasePolicyInput, runGates } from "@hxp/release-gates";
+import type { GateTools } from "../src/gate.ts";
 import { writeFiles } from "./install-workspace.ts";
 import { makeInput, writePackage } from "./make-input.ts";
 import { makePackage } from "./make-tarball.ts";
@@ -60,6 +61,7 @@ export interface DocsCase {
   files?: Record<string, string | object>;
   policy?: ReleasePolicyInput;
   manifest?: object;
+  tools?: GateTools;
 }
 
 /** Judges the sound workspace with one document more, `README.md`. */
@@ -74,7 +76,8 @@ export async function judgeDocs(readme: string, changes: DocsCase = {}): Promise
   });
   await mkdir(join(folder, "node_modules/.bin"), { recursive: true });
   await writeFiles(folder, { "node_modules/.bin/vitest": "" });
-  const input = makeInput(folder, { packages: [item], policy: changes.policy ?? {} });
+  const { policy = {}, tools } = changes;
+  const input = makeInput(folder, { packages: [item], policy, ...(tools === undefined ? {} : { tools }) });
   const [result] = await runGates([docsGate], input);
   return result!;
 }

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { readBytes } from "../archive/planned-tarball.ts";
 import { readPackageTarball } from "../archive/read-package-tarball.ts";
 import { HxpError } from "@hxp/errors";
@@ -32,4 +34,15 @@ export function readPackedPackage(bytes: Uint8Array, what: string): PackedPackag
 /** Reads a package from a file. Throws FILE_UNREADABLE and TARBALL_INVALID. */
 export async function readPackedFile(path: string, what: string): Promise<PackedPackage> {
   return readPackedPackage(await readBytes(path), what);
+}
+
+/** A code file of a package that a folder has not, or not as it was packed. */
+export async function findDifference({ files }: PackedPackage, folder: string): Promise<string | undefined> {
+  const code = [...files].filter(([path]) => /\.[cm]?js$/.test(path));
+  const isSame = await Promise.all(
+    code.map(
+      async ([path, bytes]) => (await readFile(join(folder, path)).catch(() => undefined))?.equals(bytes) === true,
+    ),
+  );
+  return code[isSame.indexOf(false)]?.[0];
 }

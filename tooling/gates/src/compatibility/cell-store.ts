@@ -1,8 +1,6 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
-import { digestJson } from "./catalogue.ts";
+import { readRecordFile, writeRecordFile } from "../store/record-file.ts";
 import type { CellOutcome } from "./cell.ts";
 import type { ResolvedTree } from "./resolve-consumer.ts";
 
@@ -40,40 +38,11 @@ export interface CellStore {
 export function openCellStore(folder: string): CellStore {
   const pathOf = (kind: string, key: string): string => join(folder, kind, `${key.replace("sha256:", "")}.json`);
   return {
-    readCell: (key) => read(pathOf("cells", key), { key, schema: outcomeSchema }),
+    readCell: (key) => readRecordFile(pathOf("cells", key), { key, schema: outcomeSchema }),
     async writeCell(key, outcome) {
-      if (outcome.verdict === "passed") await write(pathOf("cells", key), key, outcome);
+      if (outcome.verdict === "passed") await writeRecordFile(pathOf("cells", key), key, outcome);
     },
-    readRecord: (key) => read(pathOf("trees", key), { key, schema: recordSchema }),
-    writeRecord: (key, record) => write(pathOf("trees", key), key, record),
+    readRecord: (key) => readRecordFile(pathOf("trees", key), { key, schema: recordSchema }),
+    writeRecord: (key, record) => writeRecordFile(pathOf("trees", key), key, record),
   };
-}
-
-async function read<Schema extends z.ZodType>(
-  path: string,
-  { key, schema }: { key: string; schema: Schema },
-): Promise<z.output<Schema> | undefined> {
-  const envelope = z.strictObject({ key: z.literal(key), digest: z.string(), value: schema });
-  const parsed = envelope.safeParse(await readJson(path));
-  if (!parsed.success) return undefined;
-  const { digest, value } = parsed.data as { digest: string; value: z.output<Schema> };
-  return digest === digestJson(value) ? value : undefined;
-}
-
-async function readJson(path: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(path, "utf8"));
-  } catch {
-    // Not there, or torn: the cell runs.
-    return undefined;
-  }
-}
-
-/** Appears whole, or not at all. */
-async function write(path: string, key: string, value: unknown): Promise<void> {
-  const json = JSON.parse(JSON.stringify(value)) as unknown;
-  await mkdir(dirname(path), { recursive: true });
-  const unfinished = `${path}.${randomUUID()}`;
-  await writeFile(unfinished, JSON.stringify({ key, digest: digestJson(json), value: json }));
-  await rename(unfinished, path);
 }

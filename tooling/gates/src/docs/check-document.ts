@@ -50,7 +50,7 @@ const exclusion = "no-check";
 export async function createDocumentChecker(
   input: GateInput,
 ): Promise<(document: DocumentFile) => Promise<CheckedDocument>> {
-  const { workspace, scratch, tools, signal, packages } = input;
+  const { workspace, packages } = input;
   const tree = openWorkspaceTree(workspace);
   const programs = await readWorkspacePrograms(workspace);
   // TypeScript takes a third of a second to load.
@@ -66,7 +66,7 @@ export async function createDocumentChecker(
       workspace,
       tree,
       programs,
-      readHelp: createHelpReader({ env: tools.env, cwd: scratch, signal }),
+      readHelp: createHelpReader(input),
       listTests,
     },
     examples: await readExamples(input, tree),

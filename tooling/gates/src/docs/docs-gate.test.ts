@@ -1,6 +1,9 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { documentOf, judgeDocs } from "../../test/judge-docs.ts";
 import { rulesOf } from "../../test/make-input.ts";
+import { temporaryFolder } from "../../test/temporary-folder.ts";
+import { watchedTools } from "../../test/watched-tools.ts";
 
 const fence = (language: string, text: string): string => `\`\`\`${language}\n${text}\n\`\`\`\n`;
 
@@ -169,6 +172,17 @@ describe("commands", () => {
       files: { "packages/tool/dist/bin.js": "process.exit(1)" },
     });
     expect(documentOf(result).unknown).toEqual(["line 2: tool tells no help"]);
+  });
+
+  test("are looked up in programs that see neither home nor environment of the release", async () => {
+    const folder = await temporaryFolder();
+    const bin = `import { readdirSync } from "node:fs";
+const { HOME, DATABASE_URL, npm_config_registry } = process.env;
+const isAlone = DATABASE_URL === undefined && npm_config_registry === undefined && readdirSync(HOME).length === 0;
+if (isAlone && process.argv0 === ${JSON.stringify(join(folder, "node-bin/node"))}) console.log("Usage: tool <key>");\n`;
+    const files = { "packages/tool/dist/bin.js": bin };
+    const result = await judgeDocs(fence("sh", "tool keys"), { files, tools: await watchedTools(folder) });
+    expect(documentOf(result)).toMatchObject({ commands: 1, unknown: [] });
   });
 
   test("cannot be run by the name of a package with several programs", async () => {

@@ -1,18 +1,19 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ApiChange } from "../api-change.ts";
 import type { ApiProblem, ComparisonContext, PartResult, ReleasedPackage } from "../compare-package.ts";
 import { binsOf } from "../manifest/compare-manifest.ts";
-import type { PackedPackage } from "../packed-package.ts";
-import type { CliSurface } from "./cli-surface.ts";
+import { readRecordFile, writeRecordFile } from "../../store/record-file.ts";
+import { findDifference, type PackedPackage } from "../packed-package.ts";
+import { cliSurfaceSchema } from "./cli-surface.ts";
 import { compareCli } from "./compare-cli.ts";
 import { installPrevious } from "./install-previous.ts";
-import { readCli, type ReadCliResult } from "./read-cli.ts";
+import { digestsBefore, digestsNow } from "./own-dependencies.ts";
+import { type Program, readCli, type ReadCliResult } from "./read-cli.ts";
 
 /**
  * Compares the programs of a package by their help. Those of this release run from the built workspace, those of the last
- * from an installation; what a tarball's programs said is kept by the tarball's digest, so the next release need not install.
+ * from an installation; what programs said is kept by the digests of the tarballs that they load, so the next release need not install.
  */
 export async function comparePrograms(item: ReleasedPackage, context: ComparisonContext): Promise<PartResult> {
   const { after, before } = item;
@@ -47,71 +48,65 @@ function failed(name: string, commands: number, message: string): ProgramResult 
   return { changes: [], commands, problems: [{ rule: "programs-unknown", where: `bin.${name}`, message }] };
 }
 
-async function readNow(
-  name: string,
-  { item, after }: ReleasedPackage,
-  context: ComparisonContext,
-): Promise<ReadCliResult> {
-  const { input } = context;
-  const path = (binsOf(after.manifest).get(name) ?? "").replace(/^\.\//, "");
-  const folder = join(input.workspace, item.folder);
+async function readNow(name: string, item: ReleasedPackage, context: ComparisonContext): Promise<ReadCliResult> {
+  const { after } = item;
+  const folder = join(context.input.workspace, item.item.folder);
   const other = await findDifference(after, folder);
   if (other !== undefined) {
     return {
       problem: `${other} of ${after.name} in the workspace is not the one in the tarball, so it cannot be run for it.`,
     };
   }
-  const file = join(folder, path);
-  return remember({ item: after, name }, context, async () => readCli(await program(name, file, context)));
-}
-
-/** A code file that the workspace has not, or not as it was packed. */
-async function findDifference({ files }: PackedPackage, folder: string): Promise<string | undefined> {
-  const code = [...files].filter(([path]) => /\.[cm]?js$/.test(path));
-  const isSame = await Promise.all(
-    code.map(
-      async ([path, bytes]) => (await readFile(join(folder, path)).catch(() => undefined))?.equals(bytes) === true,
-    ),
-  );
-  return code[isSame.indexOf(false)]?.[0];
+  const key = keyOf(name, after, await digestsNow(item, context));
+  return remember(key, context, () => readCli(programIn({ name, item: after, folder }, context)));
 }
 
 async function readBefore(name: string, item: ReleasedPackage, context: ComparisonContext): Promise<ReadCliResult> {
   const { before } = item;
   if (before === undefined) return { problem: `${name} has no last release.` };
-  return remember({ item: before, name }, context, async () => {
+  const key = keyOf(name, before, await digestsBefore(item, context));
+  return remember(key, context, async () => {
     const installed = await installPrevious(item, context);
     if ("problem" in installed) return installed;
-    const path = binsOf(before.manifest).get(name) ?? "";
-    return readCli(await program(name, join(installed.folder, path), context));
+    return readCli(programIn({ name, item: before, folder: installed.folder }, context));
   });
 }
 
-async function program(name: string, file: string, { input }: ComparisonContext) {
-  const { tools, policy, signal, scratch } = input;
-  const [version = process.versions.node] = tools.nodes;
-  const folder = join(scratch, "home", name);
-  await mkdir(folder, { recursive: true });
-  const bin = await tools.node(version);
-  const env = { ...tools.env, PATH: `${bin}:${tools.env["PATH"] ?? ""}` };
-  return { name, command: [join(bin, "node"), file], folder, env, policy: policy.api.cli, signal };
+/** A program of a package, in the folder where that is. */
+function programIn(
+  { name, item, folder }: { name: string; item: PackedPackage; folder: string },
+  { input }: ComparisonContext,
+): Program {
+  const { tools, scratch, signal, policy } = input;
+  const { timeoutSeconds, maxCommands } = policy.api.cli;
+  const file = join(folder, binsOf(item.manifest).get(name) ?? "");
+  return { name, file, maxCommands, help: { tools, scratch, timeoutMs: timeoutSeconds * 1000, signal } };
 }
 
 /** Changes with what is read of help, so that nothing that an earlier reader kept is taken for the whole. */
-const format = 1;
+const format = 2;
+
+/**
+ * What the help of a program depends on: its package, and those of the workspace that it loads, by their tarballs. Others
+ * are what the ranges in these tarballs say. Undefined where one of them is not known.
+ */
+function keyOf(name: string, { digest }: PackedPackage, loaded: readonly string[] | undefined): string | undefined {
+  if (loaded === undefined) return undefined;
+  return createHash("sha256")
+    .update(JSON.stringify([format, name, digest, loaded]))
+    .digest("hex");
+}
 
 async function remember(
-  { item, name }: { item: PackedPackage; name: string },
+  key: string | undefined,
   { input }: ComparisonContext,
   read: () => Promise<ReadCliResult>,
 ): Promise<ReadCliResult> {
-  const folder = join(input.cache, "api-programs");
-  const file = join(folder, `${createHash("sha256").update(`${format} ${item.digest} ${name}`).digest("hex")}.json`);
-  const kept = await readFile(file, "utf8").catch(() => undefined);
-  if (kept !== undefined) return { surface: JSON.parse(kept) as CliSurface };
+  if (key === undefined) return read();
+  const file = join(input.cache, "api-programs", `${key}.json`);
+  const kept = await readRecordFile(file, { key, schema: cliSurfaceSchema });
+  if (kept !== undefined) return { surface: kept };
   const result = await read();
-  if ("problem" in result) return result;
-  await mkdir(folder, { recursive: true });
-  await writeFile(file, JSON.stringify(result.surface));
+  if ("surface" in result) await writeRecordFile(file, key, result.surface);
   return result;
 }

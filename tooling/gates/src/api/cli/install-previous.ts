@@ -1,8 +1,9 @@
-import { mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
-import { join, sep } from "node:path";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { execa } from "execa";
 import { isHxpError } from "@hxp/errors";
 import type { ComparisonContext, ReleasedPackage } from "../compare-package.ts";
+import { listOwn, longestHistory } from "./own-dependencies.ts";
 
 /** Where a package is installed, or why it cannot be. */
 export type Installation = { folder: string } | { problem: string };
@@ -41,39 +42,12 @@ export async function installPrevious(item: ReleasedPackage, context: Comparison
   }
 }
 
-/** How many releases of a package that is not released now are served. */
-const longestHistory = 20;
-
 /** Tarballs of the last releases, and of own packages that are not released now but that a program needs. */
-async function collectTarballs({ item }: ReleasedPackage, { input, released }: ComparisonContext): Promise<string[]> {
+async function collectTarballs(item: ReleasedPackage, context: ComparisonContext): Promise<string[]> {
+  const { released, input } = context;
   const tarballs = released.flatMap(({ base }) => (base === undefined ? [] : [base.tarball]));
-  const folders = await listOwn(join(input.workspace, item.folder), await realpath(input.workspace));
   const known = new Set(released.map(({ after }) => after.name));
-  const others = [...folders.keys()].filter((name) => !known.has(name));
+  const others = [...(await listOwn(item, context)).keys()].filter((name) => !known.has(name));
   const histories = await Promise.all(others.map((name) => input.history(name, longestHistory)));
   return [...tarballs, ...histories.flat().map(({ tarball }) => tarball)];
-}
-
-/** Packages of the workspace that one depends on, however far, by name: links to folders that no package manager made. */
-async function listOwn(folder: string, workspace: string): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
-  const open = [folder];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    // oxlint-disable-next-line no-await-in-loop -- each tells of the next
-    for (const name of await dependenciesOf(next)) {
-      if (found.has(name)) continue;
-      // oxlint-disable-next-line no-await-in-loop -- a look into a folder
-      const target = await realpath(join(next, "node_modules", name)).catch(() => "");
-      if (!target.startsWith(workspace + sep) || target.includes(`${sep}node_modules${sep}`)) continue;
-      found.set(name, target);
-      open.push(target);
-    }
-  }
-  return found;
-}
-
-async function dependenciesOf(folder: string): Promise<string[]> {
-  const text = await readFile(join(folder, "package.json"), "utf8").catch(() => "{}");
-  const { dependencies = {} } = JSON.parse(text) as { dependencies?: Record<string, string> };
-  return Object.keys(dependencies);
 }

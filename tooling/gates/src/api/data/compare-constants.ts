@@ -45,17 +45,16 @@ interface Side {
   name: string;
 }
 
-async function readSide(side: PackedPackage, { item, context, subpath, name }: Side): Promise<ReadDataResult> {
+function readSide(side: PackedPackage, { item, context, subpath, name }: Side): Promise<ReadDataResult> {
   const { input } = context;
-  const [version = process.versions.node] = input.tools.nodes;
   const modules = join(input.workspace, item.item.folder, "node_modules");
   return readData(side, {
     folder: join(input.scratch, "data", side.name.replaceAll("/", "-"), side.version, name),
     modules,
     subpath,
     name,
-    env: input.tools.env,
-    node: join(await input.tools.node(version), "node"),
+    tools: input.tools,
+    scratch: input.scratch,
     signal: input.signal,
   });
 }

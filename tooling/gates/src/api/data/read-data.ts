@@ -1,7 +1,8 @@
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { execa } from "execa";
-import type { JsonObject } from "../../gate.ts";
+import { isHxpError } from "@hxp/errors";
+import type { GateTools, JsonObject } from "../../gate.ts";
+import { runClosedNode } from "../../process/run-closed-node.ts";
 import type { PackedPackage } from "../packed-package.ts";
 
 /** What {@link readData} takes. */
@@ -12,10 +13,9 @@ export interface ReadDataOptions {
   modules: string;
   subpath: string;
   name: string;
-  /** Environment without credentials. */
-  env: NodeJS.ProcessEnv;
-  /** Path of the Node to run. */
-  node: string;
+  tools: GateTools;
+  /** Absolute folder in which the home of the process is made. */
+  scratch: string;
   signal?: AbortSignal | undefined;
 }
 
@@ -29,33 +29,39 @@ const module = await import(specifier);
 process.stdout.write("\\n" + JSON.stringify({ value: module[name] }) + "\\n");
 `;
 
-const timeout = 30_000;
+const timeoutMs = 30_000;
 
 /** Reads an exported value of a packed package, in a process of its own. */
 export async function readData(item: PackedPackage, options: ReadDataOptions): Promise<ReadDataResult> {
-  const { folder, modules, subpath, name, env, node, signal } = options;
+  const { folder, modules, subpath, name, ...closed } = options;
   const target = join(folder, "node_modules", item.name);
-  const command = ["--input-type=module", "--eval", script, `${item.name}${subpath.slice(1)}`, name];
+  const args = ["--input-type=module", "--eval", script, `${item.name}${subpath.slice(1)}`, name];
+  const failed = (reason: string): ReadDataResult => ({
+    problem: `${name} of ${item.name}@${item.version} cannot be imported: ${reason}`,
+  });
   try {
     await unpack(item, target);
     await symlink(modules, join(target, "node_modules"));
-    const { stdout } = await execa(node, command, {
-      cwd: folder,
-      env,
-      extendEnv: false,
-      timeout,
-      ...(signal === undefined ? {} : { cancelSignal: signal }),
-    });
-    const { value } = JSON.parse(stdout.slice(stdout.lastIndexOf("\n") + 1)) as Partial<JsonObject>;
-    return { value };
+    const { failure, stdout, output } = await runClosedNode(args, { ...closed, cwd: folder, timeoutMs });
+    if (failure === undefined) return { value: parseLastLine(stdout).value };
+    return failed(
+      output
+        .split("\n")
+        .find((line) => /Error\b.*:/.test(line))
+        ?.trim() ?? `it ${failure}`,
+    );
   } catch (error) {
-    signal?.throwIfAborted();
-    const lines = (error instanceof Error ? error.message : String(error)).split("\n");
-    const reason = lines.find((line) => /Error\b.*:/.test(line)) ?? lines[0] ?? "";
-    return { problem: `${name} of ${item.name}@${item.version} cannot be imported: ${reason.trim()}` };
+    options.signal?.throwIfAborted();
+    if (isHxpError(error)) throw error;
+    return failed(error instanceof Error ? error.message : String(error));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function parseLastLine(stdout: string): Partial<JsonObject> {
+  const text = stdout.trimEnd();
+  return JSON.parse(text.slice(text.lastIndexOf("\n") + 1)) as Partial<JsonObject>;
 }
 
 async function unpack({ files }: PackedPackage, target: string): Promise<void> {
