@@ -22,6 +22,7 @@ export type ResolvedTree = {
   entries: TreeEntry[];
   /** Versions of the direct dependencies of the package under test, by name. */
   direct: Record<string, string>;
+  /** Of all of it: what there is, where it stands, and who has which of it. */
   digest: string;
 };
 
@@ -71,9 +72,11 @@ function readNpmTree(text: string, { subject }: Consumer): ResolvedTree {
     [`node_modules/${subject.name}/node_modules/${name}`, `node_modules/${name}`]
       .map((at) => packages[at]?.version)
       .find((version) => version !== undefined);
+  // Where a package stands, and what it depends on by its bytes, says which others it gets.
   return finishTree(
     entries,
     subject.dependencies.map(({ name }) => [name, find(name)]),
+    [],
   );
 }
 
@@ -107,14 +110,37 @@ function readPnpmTree(text: string, { subject }: Consumer): ResolvedTree {
     // Behind an alias stands the whole id.
     return version?.slice(version.lastIndexOf("@") + 1);
   };
+  const links: Links[] = [
+    ["", sortByName(Object.entries(beside).map(([name, { version }]): Link => [name, version]))],
+    ...Object.entries(snapshots).map(([at, { optionalDependencies, dependencies }]): Links => [
+      at,
+      sortByName(Object.entries({ ...optionalDependencies, ...dependencies })),
+    ]),
+  ];
   return finishTree(
     entries,
     subject.dependencies.map(({ name }) => [name, find(name)]),
+    links,
   );
 }
 
-function finishTree(entries: TreeEntry[], direct: [string, string | undefined][]): ResolvedTree {
+/** A name, and what is found behind it. */
+type Link = [string, string];
+
+/** What a package finds beside itself; for the project, the package is "". */
+type Links = [string, Link[]];
+
+function sortByName<Rest>(entries: readonly [string, Rest][]): [string, Rest][] {
+  return entries.toSorted(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function finishTree(
+  entries: readonly TreeEntry[],
+  direct: readonly [string, string | undefined][],
+  links: readonly Links[],
+): ResolvedTree {
   const sorted = entries.toSorted((a, b) => (a.at < b.at ? -1 : 1));
   const known = direct.filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return { entries: sorted, direct: Object.fromEntries(known), digest: digestJson(sorted) };
+  const digest = digestJson([sorted, sortByName(known), sortByName(links)]);
+  return { entries: sorted, direct: Object.fromEntries(known), digest };
 }

@@ -60,6 +60,57 @@ test("a new version out of range changes nothing", async () => {
   expect(details.cells.every(({ reused }) => reused)).toBe(true);
 });
 
+/** A lockfile in which packages of one set have each other in one way or another. */
+const lockfile = (tool: string, uses: Record<string, string>): string => {
+  const dependencies = { left: "1.0.0", right: "1.0.0", tool };
+  const entries = Object.entries(dependencies).map(([name, version]) => [name, { specifier: "*", version }]);
+  const ids = ["left@1.0.0", "right@1.0.0", "tool@1.0.0", "tool@1.1.0"];
+  return JSON.stringify({
+    lockfileVersion: "9.0",
+    importers: { ".": {}, "packages/app": { dependencies: Object.fromEntries(entries) } },
+    packages: Object.fromEntries(ids.map((id) => [id, { resolution: {} }])),
+    snapshots: Object.fromEntries(ids.map((id) => [id, id in uses ? { dependencies: { tool: uses[id] } } : {}])),
+  });
+};
+
+test.each(["npm", "pnpm"] as const)("the same packages in another arrangement run again with %s", async (manager) => {
+  const world = await openWorld();
+  const user = (name: string): (typeof tools)[number] =>
+    makeFixture(`${name}@1.0.0`, "export { version } from 'tool';\n", { dependencies: { tool: "1.0.0 || 1.1.0" } });
+  const judge = async (tool: string, left: string, right: string) => {
+    const { details, verdict } = await world.judge({
+      released: [
+        makeFixture(
+          "@acme/app@1.0.0",
+          'import { version } from "tool";\nimport * as left from "left";\nimport * as right from "right";\nexport const all = [version, left.version, right.version].join();\n',
+          { dependencies: { left: "1.0.0", right: "1.0.0", tool: "1.0.0 || 1.1.0" } },
+        ),
+      ],
+      foreign: [...tools, user("left"), user("right")],
+      files: {
+        "pnpm-lock.yaml": lockfile(tool, { "left@1.0.0": left, "right@1.0.0": right }),
+        "packages/app/contract/says.mjs": 'import { all } from "@acme/app";\nconsole.log(all);\n',
+      },
+      managers: [manager],
+    });
+    expect(verdict).toBe("passed");
+    return details.cells.find(({ resolution }) => resolution === "locked");
+  };
+  const arrangements = [
+    ["1.0.0", "1.0.0", "1.1.0"],
+    ["1.0.0", "1.1.0", "1.0.0"],
+    ["1.1.0", "1.0.0", "1.0.0"],
+  ] as const;
+  const keys = new Set<string | undefined>();
+  for (const [tool, left, right] of arrangements) {
+    // oxlint-disable-next-line no-await-in-loop -- each could use what the one before left
+    const cell = await judge(tool, left, right);
+    expect(cell).toMatchObject({ log: [tool, left, right].join(), reused: false });
+    keys.add(cell?.key);
+  }
+  expect(keys.size).toBe(arrangements.length);
+});
+
 test("what failed is tried again", async () => {
   const world = await openWorld();
   const broken = { ...sound, released: app("export { missing } from 'tool';\n") };
