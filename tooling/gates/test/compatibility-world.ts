@@ -30,7 +30,9 @@ export interface FixturePackage {
 export interface WorldOptions {
   /** Of this release; each has the folder `packages/<name without scope>`. */
   released: readonly FixturePackage[];
-  /** Earlier releases of the same packages, oldest first. */
+  /** In the workspace and not of this release; they have such folders, too. */
+  unreleased?: readonly FixturePackage[];
+  /** Earlier releases of the workspace's packages, oldest first. */
   earlier?: readonly FixturePackage[];
   /** What comes from upstream. */
   foreign?: readonly FixturePackage[];
@@ -79,9 +81,9 @@ export async function openWorld(): Promise<World> {
 }
 
 async function judgeIn(folder: string, options: WorldOptions): Promise<Judged> {
-  const { released, earlier = [], foreign = [] } = options;
+  const { released, unreleased = [], earlier = [], foreign = [] } = options;
   const workspace = join(folder, "workspace");
-  await writeFiles(workspace, { ...describeWorkspace(released, options), ...options.files });
+  await writeFiles(workspace, { ...describeWorkspace([...released, ...unreleased], options), ...options.files });
   const tarballs = new Map<string, FixturePackage>();
   const pack = async (fixture: FixturePackage): Promise<GatePackage["tarball"]> => {
     const bytes = makePackage(fixture.manifest, fixture.files);
@@ -164,11 +166,11 @@ async function serve(packages: readonly FixturePackage[]): Promise<string> {
 }
 
 function describeWorkspace(
-  released: readonly FixturePackage[],
+  packages: readonly FixturePackage[],
   { foreign = [], locked = {} }: WorldOptions,
 ): Record<string, object | string> {
-  const own = new Map(released.map((fixture) => [fixture.manifest.name, fixture]));
-  const importers = released.map((fixture): [string, object] => {
+  const own = new Map(packages.map((fixture) => [fixture.manifest.name, fixture]));
+  const importers = packages.map((fixture): [string, object] => {
     const { name, dependencies, peerDependencies } = fixture.manifest;
     const ranges = { ...Object(peerDependencies), ...Object(dependencies) } as Record<string, string>;
     const entries = Object.entries(ranges).map(([dependency, specifier]) => {
@@ -200,7 +202,7 @@ function describeWorkspace(
   return {
     "package.json": { name: "acme", private: true },
     "pnpm-lock.yaml": lockfile,
-    ...Object.fromEntries(released.map((fixture) => [`${folderOf(fixture)}/package.json`, fixture.manifest])),
+    ...Object.fromEntries(packages.map((fixture) => [`${folderOf(fixture)}/package.json`, fixture.manifest])),
   };
 }
 

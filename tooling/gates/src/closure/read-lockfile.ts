@@ -39,6 +39,7 @@ const lockfileSchema = z.looseObject({
 const manifestSchema = z.looseObject({
   name: z.string().default(""),
   version: z.string().default("0.0.0"),
+  private: z.boolean().default(false),
   peerDependencies: references,
   peerDependenciesMeta: z.record(z.string(), z.looseObject({ optional: z.boolean().optional() })).default({}),
 });

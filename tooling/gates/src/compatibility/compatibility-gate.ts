@@ -32,10 +32,11 @@ async function inspect(input: GateInput): Promise<Inspection> {
     return { checked: 0, observations: [], inputs: [], notRun };
   }
   const lockfile = await readLockfile(input.workspace);
-  const names = [...lockfile.importers.values()].map(({ manifest }) => manifest.name);
-  const ownNames = new Set([...names, ...input.packages.map(({ name }) => name)].filter((name) => name !== ""));
+  const manifests = [...lockfile.importers.values()].map(({ manifest }) => manifest);
+  const ownNames = new Set([...manifests, ...input.packages].map(({ name }) => name).filter((name) => name !== ""));
   const { releases } = input.policy.compatibility.pairs;
-  const own = await readOwnPackages(input, { ownNames, releases });
+  const publicNames = [...ownNames].filter((name) => !manifests.some((entry) => entry.name === name && entry.private));
+  const own = await readOwnPackages(input, { publicNames: new Set(publicNames), releases });
   const upstream = createAgedUpstream(input, lockfile);
   const surroundings: Surroundings = { lockfile, own, ownNames, catalogue: createCatalogue(upstream, own) };
   const controller = new AbortController();

@@ -27,7 +27,10 @@ export interface Contract {
 const folderPattern = "contract/**/*.{js,mjs,ts,mts}";
 
 /** Reads the contract tests that the policy names for a package, or else those of its `contract` folder. */
-export async function readContract({ workspace, policy }: GateInput, entry: GatePackage): Promise<Contract> {
+export async function readContract(
+  { workspace, policy }: GateInput,
+  entry: Pick<GatePackage, "name" | "folder">,
+): Promise<Contract> {
   const { contracts } = policy.compatibility;
   const named = Object.hasOwn(contracts, entry.name) ? contracts[entry.name] : undefined;
   const folder = named === undefined ? entry.folder : ".";

@@ -52,7 +52,7 @@ export function overridesOf({ policy }: GateInput): Pin[] {
 
 /** How consumers of a package are executed. */
 export function toExecution(
-  { contract }: Subject,
+  { contract }: Pick<Subject, "contract">,
   { input, surroundings, bench, store, running }: MatrixOptions,
   consumer?: Consumer,
 ): ExecutionOptions {

@@ -3,6 +3,7 @@ import { major, rcompare, satisfies } from "semver";
 import type { Observation } from "../create-gate.ts";
 import type { GateInput } from "../gate.ts";
 import type { CompatibilityPair, Manager } from "./cell.ts";
+import { readContract } from "./contracts.ts";
 import { type Execution, executeConsumer } from "./execute-consumer.ts";
 import { type MatrixOptions, overridesOf, toExecution } from "./judge-cells.ts";
 import { type Consumer, type Pin, planConsumer } from "./plan-consumer.ts";
@@ -22,8 +23,7 @@ function keyOf(pair: CompatibilityPair): string {
 }
 
 async function judgePair(pair: PlannedPair, options: MatrixOptions): Promise<CompatibilityPair> {
-  const subject = options.subjects.find(({ released }) => released.name === pair.subject.name);
-  if (subject === undefined) throw new Error(`${pair.subject.name} is of no package of this release.`);
+  const subject = await findTested(pair.subject, options);
   const place = { node: pairNode(options.input), manager: pairManager(options.input) };
   const consumer = planPair(pair, pair.other.version, {
     subject,
@@ -58,10 +58,24 @@ async function judgePair(pair: PlannedPair, options: MatrixOptions): Promise<Com
   };
 }
 
+/** What is tried against its contract: a package of this release, or one that stands in the workspace only. */
+type Tested = Pick<Subject, "contract">;
+
+async function findTested(
+  { name }: ReleasedPackage,
+  { input, subjects, surroundings }: MatrixOptions,
+): Promise<Tested> {
+  const subject = subjects.find(({ released }) => released.name === name);
+  if (subject !== undefined) return subject;
+  const importers = [...surroundings.lockfile.importers];
+  const [folder = "."] = importers.find(([, { manifest }]) => manifest.name === name) ?? [];
+  return { contract: await readContract(input, { name, folder }) };
+}
+
 /** A contract test may be about what an earlier release did not have yet: then it fails with that one's own partner, too. */
 async function isContractTooNew(
   { outcome, node }: Execution,
-  { pair, subject, options }: { pair: PlannedPair; subject: Subject; options: MatrixOptions },
+  { pair, subject, options }: { pair: PlannedPair; subject: Tested; options: MatrixOptions },
 ): Promise<boolean> {
   const failed = outcome.checks.filter(({ verdict }) => verdict === "failed");
   if (failed.length === 0 || failed.some(({ name }) => !name.startsWith("contract "))) return false;
@@ -83,7 +97,7 @@ async function isContractTooNew(
 function planPair(
   { subject: released, name }: PlannedPair,
   version: string,
-  { subject, manager, pins }: { subject: Subject; manager: Manager; pins: readonly Pin[] },
+  { subject, manager, pins }: { subject: Tested; manager: Manager; pins: readonly Pin[] },
 ): Consumer {
   return planConsumer(released, {
     manager,

@@ -10,14 +10,16 @@ export interface OwnPackages {
   versionsOf(name: string): readonly ReleasedPackage[] | undefined;
   /** Earlier releases of a package, newest first. */
   earlier(name: string): readonly ReleasedPackage[];
+  /** Names of all that was released before. */
+  earlierNames: string[];
   /** All of them, in the order in which a registry has to get them. */
   tarballs: string[];
 }
 
 /** What {@link readOwnPackages} has to know of the workspace. */
 export interface OwnPackagesOptions {
-  /** Names of the workspace's packages, released or not. */
-  ownNames: ReadonlySet<string>;
+  /** Names of the workspace's packages that are published, now or not. */
+  publicNames: ReadonlySet<string>;
   /** How many earlier releases of each package are wanted at least. */
   releases: number;
 }
@@ -26,7 +28,7 @@ export interface OwnPackagesOptions {
 const historyLimit = 256;
 
 /**
- * Reads this release, and of earlier ones the last few, and as many more as it takes to find the lowest version that a
+ * Reads this release, and the last few earlier ones of each public package, in this release or not, and as many more as it takes to find the lowest version that a
  * range of another own package admits.
  */
 export async function readOwnPackages(input: GateInput, options: OwnPackagesOptions): Promise<OwnPackages> {
@@ -38,14 +40,14 @@ export async function readOwnPackages(input: GateInput, options: OwnPackagesOpti
     past.set(name, await Promise.all(found.map(({ tarball }) => readEarlier(tarball))));
     if (limit > 0 && found.length < limit) exhausted.add(name);
   };
-  await Promise.all(released.map(({ name }) => read(name, options.releases)));
+  await Promise.all([...options.publicNames].map((name) => read(name, options.releases)));
   const versionsOf = (name: string): ReleasedPackage[] =>
     [...(past.get(name) ?? []), ...released.filter((entry) => entry.name === name)].toSorted((a, b) =>
       compare(a.version, b.version),
     );
   for (let limit = Math.max(4, options.releases); limit <= historyLimit; limit *= 4) {
     const known = [...released, ...past.values()].flat();
-    const open = listOpen(known, options.ownNames, versionsOf).filter((name) => !exhausted.has(name));
+    const open = listOpen(known, options.publicNames, versionsOf).filter((name) => !exhausted.has(name));
     if (open.length === 0) break;
     // oxlint-disable-next-line no-await-in-loop -- what is found asks for more
     await Promise.all(open.map((name) => read(name, limit)));
@@ -54,6 +56,7 @@ export async function readOwnPackages(input: GateInput, options: OwnPackagesOpti
     released,
     versionsOf: (name) => (versionsOf(name).length === 0 ? undefined : versionsOf(name)),
     earlier: (name) => past.get(name) ?? [],
+    earlierNames: [...past].flatMap(([name, entries]) => (entries.length === 0 ? [] : [name])),
     tarballs: [...[...past.values()].flatMap((entries) => entries.toReversed()), ...released].map(
       ({ tarball }) => tarball,
     ),
@@ -63,13 +66,13 @@ export async function readOwnPackages(input: GateInput, options: OwnPackagesOpti
 /** Own packages of which a range admits versions that are older than all that are known. */
 function listOpen(
   known: readonly ReleasedPackage[],
-  ownNames: ReadonlySet<string>,
+  publicNames: ReadonlySet<string>,
   versionsOf: (name: string) => readonly ReleasedPackage[],
 ): string[] {
   const wanted = known
     .flatMap(({ dependencies }) => dependencies)
     .filter(({ target, versions }) => {
-      if (!ownNames.has(target) || validRange(versions) === null) return false;
+      if (!publicNames.has(target) || validRange(versions) === null) return false;
       const [oldest] = versionsOf(target);
       return oldest === undefined || gt(oldest.version, minVersion(versions) ?? "0.0.0");
     });

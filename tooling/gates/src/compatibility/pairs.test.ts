@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { makeFixture, openWorld, type WorldOptions } from "../../test/compatibility-world.ts";
+import { findOne, makeFixture, openWorld, type WorldOptions } from "../../test/compatibility-world.ts";
 
 const storage = (version: string, source: string): ReturnType<typeof makeFixture> =>
   makeFixture(`@acme/storage@${version}`, source);
@@ -87,4 +87,40 @@ test("a Node for pairs that the release does not have is refused: another one wo
   });
   await expect(judging).rejects.toMatchObject({ code: "GATES_INVALID" });
   await expect(judging).rejects.toThrow("compatibility.pairs.node is 18.0.0");
+});
+
+test("what is not released now is tried with what is, both ways", async () => {
+  const alone = await judge({
+    released: [gateway("1.4.0", "^1.1.0", "export { write } from '@acme/storage';\n")],
+    unreleased: [storage("1.3.0", both)],
+    earlier: [storage("1.1.0", both), storage("1.2.0", "export const read = 1;\n"), storage("1.3.0", both)],
+  });
+  expect(alone.details.pairs.map(({ otherVersion, verdict }) => `${otherVersion} ${verdict}`)).toEqual([
+    "1.2.0 failed",
+    "1.3.0 passed",
+  ]);
+  const below = await judge({
+    released: [storage("1.4.0", "export const write = 2;\n")],
+    unreleased: [gateway("1.3.0", "^1.2.0", reads)],
+    earlier: [gateway("1.2.0", "^1.2.0", "export {};\n"), gateway("1.3.0", "^1.2.0", reads), storage("1.3.0", both)],
+    files: { "packages/gateway/contract/works.mjs": 'import "@acme/gateway";\n' },
+  });
+  expect(below.details.pairs.map(({ version, verdict }) => `${version} ${verdict}`)).toEqual([
+    "1.2.0 passed",
+    "1.3.0 failed",
+  ]);
+  expect(below.details.pairs[0]?.checks.map(({ name }) => name)).toContain("contract contract/works.mjs");
+  expect(findOne(below, "pair-broken")).toMatchObject({
+    package: "@acme/storage",
+    where: "@acme/gateway 1.3.0 with @acme/storage 1.4.0",
+  });
+});
+
+test("a private package of the workspace has no releases, whoever has its name elsewhere", async () => {
+  const result = await judge({
+    released: [storage("1.4.0", both)],
+    unreleased: [makeFixture("@acme/gateway@1.3.0", reads, { private: true })],
+    earlier: [gateway("1.3.0", "^1.2.0", "throw new Error('not ours');\n")],
+  });
+  expect(result).toMatchObject({ verdict: "passed", details: { pairs: [] } });
 });

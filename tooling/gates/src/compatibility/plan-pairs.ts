@@ -20,18 +20,19 @@ export interface PairPlan {
   unclaimed: CompatibilityDetails["unclaimedPairs"];
 }
 
-/** Each package of this release with earlier ones of what it depends on, and each earlier one with this release's. */
+/**
+ * Each package of this release with earlier ones of what it depends on, and each earlier one, also of a package that is
+ * not released now, with this release's.
+ */
 export function planPairs(own: OwnPackages, releases: number): PairPlan {
   const current = new Map(own.released.map((entry) => [entry.name, entry]));
-  const candidates = own.released.flatMap((released) => [
-    ...pairUp(released, (name) => own.earlier(name).slice(0, releases), true),
-    ...own
-      .earlier(released.name)
-      .slice(0, releases)
-      .flatMap((subject) =>
-        pairUp(subject, (name) => [current.get(name)].filter((entry) => entry !== undefined), false),
-      ),
-  ]);
+  const earlier = own.earlierNames.flatMap((name) => own.earlier(name).slice(0, releases));
+  const candidates = [
+    ...own.released.flatMap((subject) => pairUp(subject, (name) => own.earlier(name).slice(0, releases), true)),
+    ...earlier.flatMap((subject) =>
+      pairUp(subject, (name) => [current.get(name)].filter((entry) => entry !== undefined), false),
+    ),
+  ];
   return {
     pairs: candidates.filter(isClaimed),
     unclaimed: candidates
