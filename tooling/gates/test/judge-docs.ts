@@ -52,7 +52,8 @@ const packed = {
   "README.md": "# Tool\n",
   "dist/index.js": "export default function main() {}\nexport const start = () => {};\n",
   "dist/index.d.ts": declarations,
-  "dist/start.d.ts": "export interface Options {}\nexport declare function start(options?: Options): void;\n",
+  "dist/start.d.ts":
+    "export interface Options { fast?: boolean }\nexport declare function start(options?: Options): void;\n",
   "dist/extra.js": 'export const more = 1;\nexport * from "elsewhere";\n',
 };
 

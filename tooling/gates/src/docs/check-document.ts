@@ -14,6 +14,7 @@ import { createHelpReader } from "./read-help.ts";
 import { parseShell } from "./shell/parse-shell.ts";
 import { createImportChecker, type ImportChecker } from "./snippets/check-imports.ts";
 import { checkSnippet, isSnippet } from "./snippets/check-snippet.ts";
+import { checkTypes, type TypedSnippet, type TypeProblem } from "./snippets/check-types.ts";
 import { openPackedFiles, type ReadPackedFiles } from "./snippets/packed-files.ts";
 import { readWorkspacePrograms } from "./workspace-programs.ts";
 import { openWorkspaceTree, type WorkspaceTree } from "./workspace-tree.ts";
@@ -24,6 +25,8 @@ export interface CheckedDocument {
   /** `sha256:<hex>`. */
   digest: string;
   problems: DocumentProblem[];
+  /** Snippets that can be compiled. */
+  typed: TypedSnippet[];
   details: DocumentDetails;
 }
 
@@ -46,10 +49,15 @@ const shells = new Set(["sh", "bash", "shell", "zsh", "console", "shell-session"
 const transcripts = new Set(["console", "shell-session", "shellsession"]);
 const exclusion = "no-check";
 
-/** Reads once what all documents are compared with, and gives a function that checks one. */
-export async function createDocumentChecker(
-  input: GateInput,
-): Promise<(document: DocumentFile) => Promise<CheckedDocument>> {
+/** Checks the documents of a workspace. */
+export interface DocumentChecker {
+  check: (document: DocumentFile) => Promise<CheckedDocument>;
+  /** Compiles the snippets of all documents at once. */
+  compile: (snippets: readonly TypedSnippet[]) => Promise<TypeProblem[]>;
+}
+
+/** Reads once what all documents are compared with. */
+export async function createDocumentChecker(input: GateInput): Promise<DocumentChecker> {
   const { workspace, packages } = input;
   const tree = openWorkspaceTree(workspace);
   const programs = await readWorkspacePrograms(workspace);
@@ -72,7 +80,10 @@ export async function createDocumentChecker(
     examples: await readExamples(input, tree),
     typescript,
   };
-  return (document) => checkDocument(document, desk);
+  return {
+    check: (document) => checkDocument(document, desk),
+    compile: (snippets) => checkTypes(snippets, { packages, readPacked, workspace }),
+  };
 }
 
 async function checkDocument({ path, owner }: DocumentFile, desk: Desk): Promise<CheckedDocument> {
@@ -82,11 +93,15 @@ async function checkDocument({ path, owner }: DocumentFile, desk: Desk): Promise
   const links = await checkLinks(document, await linkPlace(path, owner, desk));
   const commands = await checkCommands(blocks, { ...desk.commands, folder: posix.dirname(path) });
   const snippets = await checkSnippets(code, desk);
-  const unknown = [...commands.unknown, ...snippets.unknown].toSorted((a, b) => a.line - b.line);
+  const unnamed = blocks
+    .filter(({ language }) => language === "")
+    .map(({ line }) => ({ line, text: "a block that names no language" }));
+  const unknown = [...commands.unknown, ...snippets.unknown, ...unnamed].toSorted((a, b) => a.line - b.line);
   return {
     ...(owner === undefined ? {} : { owner }),
     digest: `sha256:${createHash("sha256").update(text).digest("hex")}`,
     problems: [...links.problems, ...commands.problems, ...snippets.problems],
+    typed: snippets.typed.map((one) => ({ ...one, document: path })),
     details: {
       path,
       links: document.links.length,
@@ -156,13 +171,18 @@ function withoutPrompts({ language, text }: DocumentBlock): string {
   return typed.join("\n");
 }
 
-async function checkSnippets(blocks: readonly DocumentBlock[], desk: Desk): Promise<Findings> {
-  const found: Findings = { problems: [], unknown: [] };
+async function checkSnippets(
+  blocks: readonly DocumentBlock[],
+  desk: Desk,
+): Promise<Findings & { typed: Omit<TypedSnippet, "document">[] }> {
+  const found: Findings & { typed: Omit<TypedSnippet, "document">[] } = { problems: [], unknown: [], typed: [] };
   for (const block of blocks) {
-    const { problems, imports, unknown } = checkSnippet(desk.typescript, block);
+    const { problems, imports, isModule, unknown } = checkSnippet(desk.typescript, block);
     // oxlint-disable-next-line no-await-in-loop -- blocks in their order
     const verdicts = await Promise.all(imports.map((one) => desk.checkImports(one)));
     const at = (index: number): number => block.line + (imports[index]?.line ?? 0);
+    if (isModule === true && verdicts.some(({ isOwn }) => isOwn))
+      found.typed.push({ line: block.line, text: block.text });
     found.problems.push(...problems);
     found.problems.push(
       ...verdicts.flatMap((one, index) => one.problems.map((each) => ({ ...each, line: at(index) }))),

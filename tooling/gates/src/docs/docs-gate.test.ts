@@ -202,7 +202,15 @@ describe("snippets", () => {
     ["a type that is not exported", "ts", 'import type { Nothing } from "@acme/tool";', "import-unknown"],
     ["a part that is not exported", "ts", 'import "@acme/tool/dist/start.js";', "import-unknown"],
     ["a part that is not exported, later", "js", 'await import("@acme/tool/nowhere");', "import-unknown"],
+    ["a name that is not exported, later", "js", 'const { stop } = await import("@acme/tool");', "import-unknown"],
     ["a package of ours that is not published", "ts", 'import "@acme/hidden";', "package-unknown"],
+    ["a call that is declared otherwise", "ts", 'import { start } from "@acme/tool";\nstart({}, 1);', "snippet-types"],
+    [
+      "a key that is not declared",
+      "ts",
+      'import { start } from "@acme/tool";\nstart({ fast: true, loud: 1 });',
+      "snippet-types",
+    ],
   ])("fail with %s", async (_title, language, text, rule) => {
     const result = await judgeDocs(`# A\n\n${fence(language, `\n${text}`)}`);
     expect(result.verdict).toBe("failed");
@@ -215,8 +223,14 @@ describe("snippets", () => {
       "ts",
       'import main, { type Options, start as begin } from "@acme/tool";\nexport { start } from "@acme/tool";',
     ],
+    ["what is exported, later", "js", 'const { start: begin, ...rest } = require("@acme/tool");'],
     ["JavaScript without declarations", "js", 'import { more } from "@acme/tool/extra";\nawait 1;'],
     ["packages of others and Node's own", "ts", 'import x from "other";\nimport { join } from "node:path";'],
+    [
+      "what is left out, and types of what is not here",
+      "ts",
+      'import { start } from "@acme/tool";\nimport { X } from "other";\nstart(options);\nmine.run(new X().y, start());',
+    ],
     ["an assertion of the old form, and await where a module has it", "ts", "const a = <number>await 1;"],
     ["an object alone", "js", '{ "a": 1, b: [2] }'],
     ["comments in JSON that may have them", "jsonc", "{ /* a */ }"],
@@ -230,14 +244,19 @@ describe("snippets", () => {
   test("say the line in the document", async () => {
     const result = await judgeDocs(`# A\n\n${fence("ts", 'const a = 1;\nimport { stop } from "@acme/tool";')}`);
     expect(result.findings[0]!.where).toBe("README.md:5");
+    const typed = await judgeDocs(`# A\n\n${fence("ts", 'import { start } from "@acme/tool";\n\nstart().gone;')}`);
+    expect(typed.findings).toMatchObject([
+      { where: "README.md:6", message: expect.stringContaining("Property 'gone' does not exist on type 'void'") },
+    ]);
   });
 
   test("are unknown in languages that nobody here parses, and where a module passes on what is not here", async () => {
     const open = fence("ts", 'import { other } from "@acme/tool/extra";');
-    const result = await judgeDocs(`${fence("nginx", "server {}")}${open}`);
+    const result = await judgeDocs(`${fence("nginx", "server {}")}${open}${fence("", "server {}")}`);
     expect(documentOf(result).unknown).toEqual([
       "line 2: nginx is not parsed",
       "line 5: whether @acme/tool/extra exports other",
+      "line 8: a block that names no language",
     ]);
   });
 });

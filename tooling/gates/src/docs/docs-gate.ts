@@ -7,7 +7,7 @@ import { reasons } from "./problem.ts";
 
 /**
  * Follows the links of README and docs, compares commands with scripts and with the programs' own help, parses snippets,
- * and looks up what they import in the packed packages. Runs no command of a document, and asks no network.
+ * looks up what they import in the packed packages, and compiles TypeScript that uses these against their declarations. Runs no command of a document, and asks no network.
  */
 export const docsGate: Gate = createGate({
   name: "docs",
@@ -40,13 +40,17 @@ async function inspect(input: GateInput): Promise<Inspection> {
   const documents = await listDocuments(input);
   if (documents.length === 0) return { checked: 0, observations: [], inputs: [] };
   await mkdir(input.scratch, { recursive: true });
-  const check = await createDocumentChecker(input);
+  const { check, compile } = await createDocumentChecker(input);
   const checked = await Promise.all(documents.map((document) => check(document)));
+  const refused = await compile(checked.flatMap(({ typed }) => typed));
   input.onProgress?.(`${documents.length} documents`);
   const details: DocsDetails = { documents: checked.map(({ details: one }) => one) };
   return {
     checked: documents.length,
-    observations: checked.flatMap(observe),
+    observations: checked.flatMap((one) => {
+      const types = refused.filter(({ document }) => document === one.details.path);
+      return observe({ ...one, problems: [...one.problems, ...types] });
+    }),
     inputs: checked.map(({ digest, details: { path } }): InputDigest => ({ name: path, digest })),
     details: details as unknown as JsonValue,
   };

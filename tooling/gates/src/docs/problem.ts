@@ -23,5 +23,6 @@ export const reasons = {
   "path-missing": "Who types it gets an error.",
   "test-unknown": "It runs no test, and says so.",
   "snippet-syntax": "Who pastes it gets an error.",
+  "snippet-types": "Who pastes it gets an error of the compiler, or of the program when it runs.",
   "import-unknown": "Who pastes it gets an error: the package does not export that.",
 } as const;

@@ -19,7 +19,7 @@ export function consumersOf(root: string): string[] {
 }
 
 /** A package's declarations and manifest in the imaginary file system. */
-export function placePackage(root: string, { name, files }: PackedPackage): [string, string][] {
+export function placePackage(root: string, { name, files }: Pick<PackedPackage, "name" | "files">): [string, string][] {
   return [...files].flatMap(([path, bytes]): [string, string][] => {
     if (!isDeclaration(path) && !path.endsWith("package.json")) return [];
     return [[`${root}/node_modules/${name}/${path}`, new TextDecoder().decode(bytes)]];

@@ -16,6 +16,8 @@ export interface ImportSources {
 interface ImportVerdict {
   problems: Omit<DocumentProblem, "line">[];
   unknown?: string;
+  /** Whether it is of a package of the release. */
+  isOwn?: boolean;
 }
 
 /** Looks up one import of a snippet. */
@@ -41,7 +43,7 @@ export function createImportChecker({ typescript, readPacked, packages }: Import
       return { problems: [], unknown: `${name} is not packed in this release` };
     const found = known.get(specifier) ?? look(specifier);
     known.set(specifier, found);
-    return judge(specifier, names, await found);
+    return { ...judge(specifier, names, await found), isOwn: true };
   };
 }
 

@@ -12,6 +12,8 @@ export interface SnippetVerdict {
   /** Lines are those of the document. */
   problems: DocumentProblem[];
   imports: SnippetImport[];
+  /** Whether it is TypeScript that can be compiled as a module. */
+  isModule?: boolean;
   /** Why nobody could tell whether it is right. */
   unknown?: string;
 }
@@ -86,7 +88,8 @@ function yamlFault(text: string): Fault | undefined {
 function checkCode(ts: TypeScript, block: DocumentBlock, fileName: string): SnippetVerdict {
   const source = ts.createSourceFile(fileName, block.text, ts.ScriptTarget.ESNext);
   const first = findFault(ts, source);
-  if (first === undefined) return { problems: [], imports: readImports(ts, source) };
+  if (first === undefined)
+    return { problems: [], imports: readImports(ts, source), isModule: fileName.endsWith(".ts") };
   // An object alone is shown as what to pass or export; as a statement it would be a block.
   const value = ts.createSourceFile(fileName, `(${block.text}\n)`, ts.ScriptTarget.ESNext);
   if (block.text.startsWith("{") && findFault(ts, value) === undefined) return { problems: [], imports: [] };
