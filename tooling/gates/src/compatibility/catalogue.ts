@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { JsonObject, Upstream } from "../gate.ts";
-import { createLimit } from "./create-limit.ts";
+import { createLimit } from "../process/create-limit.ts";
 import type { OwnPackages } from "./own-packages.ts";
 
 /** What a registry says of one version, as far as it decides which version a range gets. */

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { digestJson } from "./catalogue.ts";
 import { renderProject, writeProject } from "./consumer-project.ts";
 import type { Consumer } from "./plan-consumer.ts";
-import { runProgram } from "./run-program.ts";
+import { runProgram } from "../process/run-program.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** A package in a resolved tree. */

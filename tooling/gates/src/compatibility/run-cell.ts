@@ -8,7 +8,7 @@ import type { ContractFile } from "./contracts.ts";
 import { type ImportReport, renderImportScript } from "./import-script.ts";
 import type { Consumer } from "./plan-consumer.ts";
 import type { Resolved } from "./resolve-consumer.ts";
-import { type ProgramEnd, runProgram } from "./run-program.ts";
+import { type ProgramEnd, runProgram } from "../process/run-program.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** What is installed and run, and where. */

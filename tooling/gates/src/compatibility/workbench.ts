@@ -6,8 +6,8 @@ import { delimiter, dirname, join } from "node:path";
 import { HxpError } from "@hxp/errors";
 import type { GateInput } from "../gate.ts";
 import type { Manager } from "./cell.ts";
-import { createLimit, type Limit } from "./create-limit.ts";
-import { runProgram } from "./run-program.ts";
+import { createLimit, type Limit } from "../process/create-limit.ts";
+import { runProgram } from "../process/run-program.ts";
 
 /** A Node of the matrix, installed. */
 interface InstalledNode {

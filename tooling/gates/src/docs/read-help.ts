@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { createLimit } from "../compatibility/create-limit.ts";
+import { createLimit } from "../process/create-limit.ts";
 import type { GateInput } from "../gate.ts";
 import { askForHelp } from "../help/ask-for-help.ts";
 import { parseHelp, type ProgramHelp } from "./parse-help.ts";

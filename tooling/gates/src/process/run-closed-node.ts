@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-import { type ProgramEnd, runProgram } from "../compatibility/run-program.ts";
+import { type ProgramEnd, runProgram } from "./run-program.ts";
 import type { GateTools } from "../gate.ts";
 
 /** How {@link runClosedNode} runs code of the project. */
