@@ -165,7 +165,12 @@ describe("compatibilityGate", () => {
     await writeFile(join(world.folder, "node_modules/forgotten/index.js"), "");
     const result = await world.judge({ released: [makeFixture("@acme/app@1.0.0", "import 'forgotten';\n")] });
     expect(result.details.cells.every(({ verdict }) => verdict === "passed")).toBe(true);
-    expect(findOne(result, "surroundings-unclean")).toMatchObject({ severity: "error" });
+    expect(findOne(result, "surroundings-unclean")).toMatchObject({
+      severity: "error",
+      message: "~/node_modules stands above the folder in which consumers are set up.",
+      fix: "Remove it: `rm -r ~/'node_modules'`.",
+    });
+    expect(JSON.stringify(result)).not.toContain(world.folder);
     expect(result.verdict).toBe("failed");
   });
 

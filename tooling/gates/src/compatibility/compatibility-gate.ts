@@ -66,7 +66,7 @@ async function inspect(input: GateInput): Promise<Inspection> {
     return {
       checked: cells.length + pairs.length,
       observations: [
-        ...observeSurroundings(input.scratch),
+        ...observeSurroundings(input.scratch, input.tools.env["HOME"]),
         ...(await upstream.observe()),
         ...subjects.flatMap((subject) => observeClaims(subject, input)),
         ...(await judgeFailures(cells, options)),

@@ -1,19 +1,35 @@
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join, relative } from "node:path";
 import type { Observation } from "../create-gate.ts";
+import { quote } from "./quote.ts";
 
-/** Packages above the cells' folder: Node would find them there, also what a package forgot to depend on. */
-export function observeSurroundings(scratch: string): Observation[] {
+/**
+ * Packages above the cells' folder: Node would find them there, also what a package forgot to depend on. Findings are
+ * published, so a folder is named from the user's home or, outside of it, from the scratch folder.
+ */
+export function observeSurroundings(scratch: string, home: string | undefined): Observation[] {
   return foldersAbove(scratch)
     .filter((folder) => existsSync(join(folder, "node_modules")))
-    .map((folder) => ({
+    .map((folder) => locate(join(folder, "node_modules"), { scratch, home }))
+    .map((place) => ({
       rule: "surroundings-unclean",
       where: "a node_modules folder above the gate's scratch folder",
-      message: `${join(folder, "node_modules")} stands above the folder in which consumers are set up.`,
+      message: `${place.name} stands above the folder in which consumers are set up.`,
       why: "Node looks there for what a consumer did not install, so a missing dependency would not be noticed.",
-      fix: `Remove it: \`rm -r ${join(folder, "node_modules")}\`.`,
+      fix: `Remove it: \`rm -r ${place.word}\`.`,
       severity: "error",
     }));
+}
+
+/** How a path is called, and the word for it in a shell command. */
+function locate(
+  path: string,
+  { scratch, home }: { scratch: string; home: string | undefined },
+): { name: string; word: string } {
+  const below = home === undefined || !isAbsolute(home) ? ".." : relative(home, path);
+  if (!below.startsWith("..") && !isAbsolute(below)) return { name: `~/${below}`, word: `~/${quote(below)}` };
+  const above = relative(scratch, path);
+  return { name: `${above}, seen from the gate's scratch folder,`, word: quote(above) };
 }
 
 function foldersAbove(folder: string): string[] {

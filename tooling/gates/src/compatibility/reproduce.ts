@@ -3,6 +3,7 @@ import type { Manager } from "./cell.ts";
 import { renderProject } from "./consumer-project.ts";
 import type { ContractFile } from "./contracts.ts";
 import type { Consumer } from "./plan-consumer.ts";
+import { quote } from "./quote.ts";
 
 /** What {@link renderReproduction} is about. */
 export interface ReproductionOptions {
@@ -51,8 +52,4 @@ function installCommand(
   return manager === "npm"
     ? `npx -y -p ${runtime} -p npm@${managerVersion} npm install --ignore-scripts`
     : `npx -y pnpm@${managerVersion} install --ignore-scripts ${registryOption}`;
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

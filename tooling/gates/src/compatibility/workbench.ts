@@ -7,6 +7,7 @@ import { HxpError } from "@hxp/errors";
 import type { GateInput } from "../gate.ts";
 import type { Manager } from "./cell.ts";
 import { createLimit, type Limit } from "../process/create-limit.ts";
+import { quote } from "./quote.ts";
 import { runProgram } from "../process/run-program.ts";
 
 /** A Node of the matrix, installed. */
@@ -134,10 +135,6 @@ async function installNode({ tools }: GateInput, version: string): Promise<Insta
 async function writeShim(path: string, npmCli: string): Promise<void> {
   await writeFile(path, `#!/bin/sh\nexec node ${quote(npmCli)} "$@"\n`);
   await chmod(path, 0o755);
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 async function readVersion(bench: Workbench, manager: Manager): Promise<[Manager, string]> {
