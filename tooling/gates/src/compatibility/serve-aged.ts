@@ -24,14 +24,8 @@ export interface AgedRegistry extends AsyncDisposable {
  * manager asks, and for whatever package's sake, none other can be chosen. Own names and all tarballs are redirected.
  */
 export async function serveAged(options: ServeAgedOptions): Promise<AgedRegistry> {
-  const rendered = new Map<string, Promise<Buffer | undefined>>();
-  const render = (name: string): Promise<Buffer | undefined> => {
-    const packument = rendered.get(name) ?? renderPackument(name, options.upstream);
-    rendered.set(name, packument);
-    return packument;
-  };
   const server = createServer((request, response) => {
-    answer(request, response, { options, render }).catch(() => {
+    answer(request, response, options).catch(() => {
       send(
         response,
         502,
@@ -52,27 +46,22 @@ export async function serveAged(options: ServeAgedOptions): Promise<AgedRegistry
   };
 }
 
-interface AnswerParts {
-  options: ServeAgedOptions;
-  render: (name: string) => Promise<Buffer | undefined>;
-}
-
 async function answer(
   { method = "GET", url = "/" }: IncomingMessage,
   response: ServerResponse,
-  { options, render }: AnswerParts,
+  { registry, upstream, isOwn }: ServeAgedOptions,
 ): Promise<void> {
   const refuse = (status: number, error: string): void =>
     send(response, status, Buffer.from(JSON.stringify({ error })));
   if (method !== "GET" && method !== "HEAD") return refuse(405, "This registry is for reading");
   const path = (url.split("?")[0] ?? "").replace(/^\/+/, "");
   const { name, rest } = readPath(path);
-  if (path.startsWith("-/") || rest.startsWith("/-/") || options.isOwn(name)) {
-    response.writeHead(307, { location: `${options.registry.replace(/\/?$/, "/")}${path}`, "content-length": 0 }).end();
+  if (path.startsWith("-/") || rest.startsWith("/-/") || isOwn(name)) {
+    response.writeHead(307, { location: `${registry.replace(/\/?$/, "/")}${path}`, "content-length": 0 }).end();
     return;
   }
   // A version by itself would come with no age.
-  const body = rest === "" && name !== "" ? await render(name) : undefined;
+  const body = rest === "" && name !== "" ? await renderPackument(name, upstream) : undefined;
   if (body === undefined) return refuse(404, `No package ${path}`);
   send(response, 200, body);
 }
