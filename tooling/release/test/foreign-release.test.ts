@@ -2,9 +2,10 @@ import { chmodSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { inLocalRegistry, readPackument, readTags, tagged } from "./support/foreign-registry.ts";
+import { everyGate, importAdvisories } from "./support/every-gate.ts";
 import { startLyingRegistry } from "./support/lying-registry.ts";
 import { before as firstVersions, expectFailure, expectSuccess } from "./support/tamper-template.ts";
-import { fixtureNames, makeTestRoot, type TestRoot, type TestWorkspace } from "./support/workspace.ts";
+import { fixtureNames, leavingGatesOut, makeTestRoot, type TestRoot, type TestWorkspace } from "./support/workspace.ts";
 
 interface Outcome {
   outcome: string;
@@ -196,12 +197,13 @@ describe("the working tree", () => {
 });
 
 describe("a registry that the configuration names", () => {
-  test("moves the branch to the release commit, but for a snapshot", async () => {
+  test("moves the branch to the release commit, but for a snapshot", { timeout: 240_000 }, async () => {
     await using registry = await startLyingRegistry(join(root.path, "company"));
     const origin = root.workspace({
-      config: { registries: { company: { url: registry.url, acceptFirstLatest: true } } },
+      config: { ...everyGate, registries: { company: { url: registry.url, acceptFirstLatest: true } } },
     });
     const workspace = origin.clone();
+    await importAdvisories(workspace);
     const env = { NPM_TOKEN: registry.token };
     const start = workspace.git("rev-parse", "HEAD");
     const canary = await workspace.release(["--to", "company", "--channel", "canary"], env);
@@ -245,7 +247,7 @@ describe("a registry that the configuration names", () => {
       if (request.method === "PUT") writeFileSync(join(workspace.folder, "libs/core/package.json"), edited);
       await pass();
     });
-    const env = { NPM_TOKEN: registry.token };
+    const env = { NPM_TOKEN: registry.token, ...leavingGatesOut };
     const run = await workspace.release(["--to", "company"], env);
     expectSuccess(run);
     expect(run.text).toMatch(/The branch did not follow [^]*: git merge --ff-only --quiet [0-9a-f]{40}/);
@@ -262,7 +264,7 @@ describe("a registry that the configuration names", () => {
     const workspace = root.workspace({
       config: { registries: { company: { url: registry.url, acceptFirstLatest: true } } },
     });
-    const run = await workspace.release(["--to", "company"], { HOME: root.path });
+    const run = await workspace.release(["--to", "company"], { HOME: root.path, ...leavingGatesOut });
     expectFailure(run, { exitCode: 1, code: "REGISTRY_UNAUTHORIZED" });
     expect(registry.writes).toEqual([]);
   });
@@ -270,7 +272,7 @@ describe("a registry that the configuration names", () => {
   test("is not given new names unless it is accepted that latest points to them at once", async () => {
     await using registry = await startLyingRegistry(join(root.path, "careful"));
     const workspace = root.workspace({ config: { registries: { company: { url: registry.url } } } });
-    const run = await workspace.release(["--to", "company"], { NPM_TOKEN: registry.token });
+    const run = await workspace.release(["--to", "company"], { NPM_TOKEN: registry.token, ...leavingGatesOut });
     expectFailure(run, { exitCode: 2, code: "FIRST_LATEST_UNACCEPTED" });
     expect(registry.writes).toEqual([]);
   });

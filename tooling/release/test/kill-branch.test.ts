@@ -1,5 +1,5 @@
 import { readRegistryState } from "@hxp/release-registry";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { readReleases } from "../src/journal/journaled-releases.ts";
 import {
   chainConfig,
@@ -13,6 +13,9 @@ import {
 import { chainNames, findUnended, readRecords } from "./support/outcome.ts";
 import { startLyingRegistry, type LyingRegistry } from "./support/lying-registry.ts";
 import type { TestRoot, TestWorkspace } from "./support/workspace.ts";
+
+// In this process, what `leavingGatesOut` does in others.
+vi.mock(import("../src/judge/assert-all-gates.ts"), () => ({ assertAllGates: () => {} }));
 
 const args = ["--to", "company"];
 let root: TestRoot;

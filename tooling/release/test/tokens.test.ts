@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startLyingRegistry, type LyingRegistry } from "./support/lying-registry.ts";
 import { before as versions, expectFailure, expectSuccess } from "./support/tamper-template.ts";
-import { makeTestRoot, type Run, type TestRoot, type TestWorkspace } from "./support/workspace.ts";
+import { leavingGatesOut, makeTestRoot, type Run, type TestRoot, type TestWorkspace } from "./support/workspace.ts";
 
 /** Project code that writes down all that it can see of the environment and of the user's npmrc. */
 const spy = (file: string): string => `
@@ -54,7 +54,8 @@ beforeAll(async () => {
   workspace.edit("libs/cli/src/main.js", (text) => text.replace(/\n/, `\n${spy(spied("bin"))}`));
   workspace.edit("libs/left/src/index.js", (text) => `${spy(spied("import"))}${text}`);
   workspace.commit();
-  const env = { HOME: join(root.path, "home"), NPM_TOKEN: tokens["npm"], NODE_AUTH_TOKEN: tokens["node"] };
+  const home = { HOME: join(root.path, "home"), ...leavingGatesOut };
+  const env = { ...home, NPM_TOKEN: tokens["npm"], NODE_AUTH_TOKEN: tokens["node"] };
   const refused = { ...env, NPM_TOKEN: tokens["npmrc"] };
   runs = [
     await workspace.release(["--to", "company", "--verbose"], refused),
@@ -135,7 +136,12 @@ describe("no token is written anywhere", () => {
 test("a token of the npmrc alone, wherever CI puts that file, lets one release", async () => {
   const npmrc = join(root.path, "ci.npmrc");
   writeFileSync(npmrc, `${registry.url.replace("http:", "")}:_authToken=\${COMPANY_TOKEN}\n`);
-  const env = { HOME: join(root.path, "empty"), NPM_CONFIG_USERCONFIG: npmrc, COMPANY_TOKEN: registry.token };
+  const env = {
+    HOME: join(root.path, "empty"),
+    NPM_CONFIG_USERCONFIG: npmrc,
+    COMPANY_TOKEN: registry.token,
+    ...leavingGatesOut,
+  };
   const run = await workspace.release(["--to", "company", "--restore"], env);
   expectSuccess(run);
   expect(await registry.channel("latest")).toEqual(versions);
@@ -153,7 +159,7 @@ test("a registry that answers with the header that it was sent gets no token wri
     seen.push(authorization);
     return refuse(403, `no: ${authorization}; ${authorization.replace(/^\w+ /, "")}`);
   });
-  const env = { HOME: join(root.path, "home"), NPM_TOKEN: tokens["npm"] };
+  const env = { HOME: join(root.path, "home"), NPM_TOKEN: tokens["npm"], ...leavingGatesOut };
   for (const flag of ["--verbose", "--json"]) {
     const run = await copy.release(["--to", "company", flag], env);
     expect(run.exitCode, run.text).toBe(1);

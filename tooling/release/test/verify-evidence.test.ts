@@ -12,6 +12,12 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createSigningKey, readTrust, type TrustedKey, writeTrust } from "@hxp/evidence";
 import {
+  renderReleaseFacts,
+  renderStatementFacts,
+  verifyBundleFile,
+  verifyEvidenceFolder,
+} from "@hxp/evidence/release";
+import {
   type BundleJson,
   edit,
   editBundle,
@@ -20,7 +26,7 @@ import {
   waiver,
 } from "./support/evidence-template.ts";
 import { openForger } from "./support/forge-evidence.ts";
-import { runLibrary, runVerifierFile, verifierFile } from "./support/run-verifiers.ts";
+import { runFile, runLibrary, runVerifierFile, verifierFile } from "./support/run-verifiers.ts";
 import { expectSuccess } from "./support/tamper-template.ts";
 
 const template = useEvidenceTemplate();
@@ -41,6 +47,7 @@ describe("a real release", () => {
       signers: [{ name: "release" }],
       log: { grownFrom: which === "first" ? null : expect.any(Number) },
     });
+    expect(said["notJudged"]).toEqual(["api", "licences", "signatures", "conflicts", "docs", "compatibility"]);
     expect(said["notRun"]).toEqual([{ gate: "advisories", reason: expect.any(String) as string }]);
     expect(said["waivers"]).toEqual([
       expect.objectContaining({ gate: "advisories", rule: "not-run", owner: "policy rehearsal.mayNotRun" }),
@@ -67,6 +74,39 @@ describe("a real release", () => {
       outcome: "verified",
       endings: [{ outcome: "promoted" }, { outcome: "rolled-back", reason: "It loses streams." }],
     });
+    const { stdout } = await runFile([folder, "--trusted-root", trust]);
+    expect(stdout).toMatch(/\nROLLED-BACK: It loses streams\.\n\nverified\n$/);
+  });
+
+  test("is said to lack the gates that a rehearsal has left out", async () => {
+    const { folder, trust } = template.copy();
+    const { stdout } = await runFile([folder, "--trusted-root", trust]);
+    expect(stdout).toMatch(/\nNOT JUDGED: api\nNOT JUDGED: licences\n[^]*\n\nverified\n$/);
+    const identity = { key: "release" };
+    const { facts } = verifyEvidenceFolder(folder, { trust: readTrust(trust), identity });
+    expect(renderReleaseFacts(facts)).toMatch(/^not judged {2}NOT JUDGED: no gate looked at api, licences, /m);
+    const summary = verifyBundleFile(join(folder, "packages/acme-left-1.1.0/verification-summary.sigstore.json"), {
+      trust: readTrust(trust),
+      identity,
+    });
+    expect(renderStatementFacts((await summary).facts)).toMatch(/^not judged {2}NOT JUDGED: .*\bcompatibility$/m);
+  });
+});
+
+describe("the verifier in one file", () => {
+  test.each([["--help"], ["-h"]])("says how it is used, and that it has verified nothing: %s", async (option) => {
+    const { exitCode, stdout } = await runFile([option]);
+    expect(exitCode).toBe(2);
+    expect(stdout).toMatch(/\nusage: node verify-release\.mjs <evidence folder> --trusted-root <file>/);
+  });
+
+  test("names an option that it does not know, and those that it knows", async () => {
+    const { folder, trust } = template.copy();
+    const { exitCode, stdout } = await runFile([folder, "--trusted-root", trust, "--trust-me"]);
+    expect(exitCode).toBe(2);
+    expect(stdout).toMatch(
+      /^Unknown option '--trust-me'\n\nusage: .*--trusted-root <file> \[--key <name>\] \[--json\]\n$/,
+    );
   });
 });
 

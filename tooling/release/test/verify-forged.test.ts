@@ -1,7 +1,8 @@
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { daysFromNow, edit, expectRefused, useEvidenceTemplate, waiver } from "./support/evidence-template.ts";
+import { everyGate, importAdvisories } from "./support/every-gate.ts";
 import { type Forger, openForger, withPredicate } from "./support/forge-evidence.ts";
 import { startLyingRegistry } from "./support/lying-registry.ts";
 import { runLibrary, runVerifierFile } from "./support/run-verifiers.ts";
@@ -122,6 +123,12 @@ describe("both verifiers refuse what whoever holds the release key has forged", 
       /hides a gate that did not run/,
     ],
     [
+      "a summary that hides which gates were not judged",
+      (forger) => forger.sign(`${left}/verification-summary.sigstore.json`, withPredicate({ notJudged: ["api"] })),
+      /names other gates that were not judged than are missing here/,
+      /hides a gate that was not judged/,
+    ],
+    [
       "a summary that hides a waiver",
       (forger) => forger.sign(`${left}/verification-summary.sigstore.json`, withPredicate({ waivers: [] })),
       /does not name every waiver that was needed/,
@@ -161,17 +168,24 @@ describe("both verifiers refuse what whoever holds the release key has forged", 
     await expectRefused({ folder, trust }, [library, file]);
   });
 
-  test("an excuse for a gate that did not run, in a release that left the machine", { timeout: 120_000 }, async () => {
+  test("a gate that did not run or is left out, in a release that left the machine", { timeout: 120_000 }, async () => {
     await using registry = await startLyingRegistry(template.root.path);
     const registries = { company: { url: registry.url, acceptFirstLatest: true } };
-    const workspace = template.root.workspace({ config: { registries } });
+    const workspace = template.root.workspace({ config: { ...everyGate, registries } });
+    await importAdvisories(workspace);
     const run = await workspace.release(["--to", "company", "--json"], { NPM_TOKEN: registry.token });
     expectSuccess(run);
     const [folder, trust] = [
       (JSON.parse(run.stdout) as { evidence: string }).evidence,
       join(workspace.folder, ".hxp/trust"),
     ];
-    expect(await runVerifierFile(folder, trust)).toMatchObject({ outcome: "verified", isRehearsal: false, notRun: [] });
+    expect(await runVerifierFile(folder, trust)).toMatchObject({
+      outcome: "verified",
+      isRehearsal: false,
+      notJudged: [],
+      notRun: [],
+    });
+    cpSync(folder, `${folder}.whole`, { recursive: true });
     using forger = await openForger(workspace, folder);
     const excuse = { gate: "contents", rule: "not-run", severity: "error", waiver: { ...waiver, rule: "not-run" } };
     await forger.judge("contents", (result) => ({ ...result, verdict: "not-run", findings: [excuse] }));
@@ -179,6 +193,14 @@ describe("both verifiers refuse what whoever holds the release key has forged", 
     await expectRefused({ folder, trust }, [
       /says not-run, which only a rehearsal excuses/,
       /says not-run, which only the policy of a rehearsal excuses/,
+    ]);
+    rmSync(folder, { recursive: true });
+    renameSync(`${folder}.whole`, folder);
+    await forger.drop("api");
+    await forger.vouch();
+    await expectRefused({ folder, trust }, [
+      /gates lacks gates that only a rehearsal may leave out: api$/,
+      /^gates holds no result of api$/,
     ]);
   });
 });

@@ -1,5 +1,6 @@
 export { writeReport } from "./write/write-report.ts";
 export type { WriteReportOptions, WrittenReport } from "./write/write-report.ts";
+export { findPrevious } from "./evidence/find-previous.ts";
 export { readReport } from "./evidence/read-report.ts";
 export type { ReportData } from "./report-data.ts";
 export { diffReports } from "./diff/diff-reports.ts";

@@ -70,9 +70,11 @@ export interface ReportData {
   id: string;
   plan?: Plan | undefined;
   outcome?: ReleaseOutcome | undefined;
-  /** Whether the release went to the registry that is embedded in the tool. */
+  /** Whether the release went to the local registry, and left the machine nowhere. */
   isRehearsal: boolean;
   gates: GateSummary[];
+  /** Gates that every release needs and that left no result here. */
+  notJudged: string[];
   details: GateDetails;
   smoke: SmokeCell[];
   sboms: PackageSbom[];

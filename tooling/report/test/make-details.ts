@@ -10,7 +10,17 @@ export interface EvidenceShape {
   hostile?: string;
   /** The release before: older versions, one advisory less. */
   isPrevious?: boolean;
+  /** Where it went; default: to `latest` of a local registry. */
+  registry?: { name: string; identity: string };
+  channel?: string;
+  /** Default: 2026-11-25, the release before: 2026-11-20. */
+  recordedAt?: string;
+  /** Whether it was taken back afterwards. */
+  isRolledBack?: boolean;
 }
+
+/** The registry of a rehearsal. */
+export const localRegistry = { name: "local", identity: "embedded:8334afd8-c12b-4b0d-8d35-9e4e6f63f347" };
 
 const nodes = ["22.22.2", "24.15.0", "26.10.0"];
 const resolutions = ["lowest", "locked", "newest"];

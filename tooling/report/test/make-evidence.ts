@@ -19,7 +19,7 @@ import {
 } from "@hxp/evidence";
 import { readEvidenceSubjects } from "@hxp/evidence/release";
 import { temporaryFolder } from "./temporary-folder.ts";
-import { type EvidenceShape, hashOf, type MadePackage, makePackages } from "./make-details.ts";
+import { type EvidenceShape, hashOf, localRegistry, type MadePackage, makePackages } from "./make-details.ts";
 import { makeGates } from "./make-gates.ts";
 import { makeSbom } from "./make-sbom.ts";
 
@@ -90,10 +90,13 @@ async function writeStatements(folder: string, { shape, write, sign }: Writing):
     const statement = sbomPredicate.create([subjectOf(entry)], sbom as Parameters<typeof sbomPredicate.create>[1]);
     await sign(`${place}/sbom.sigstore.json`, statement);
   }
-  await sign("record.sigstore.json", makeRecord(folder, packages));
+  await sign("record.sigstore.json", makeRecord(folder, { packages, shape, file: "record.sigstore.json" }));
+  if (shape.isRolledBack !== true) return;
+  await sign("rollback.sigstore.json", makeRecord(folder, { packages, shape, file: "rollback.sigstore.json" }));
 }
 
-function makePlan(packages: readonly MadePackage[], { hostile = "" }: EvidenceShape) {
+function makePlan(packages: readonly MadePackage[], shape: EvidenceShape) {
+  const { hostile = "", registry = localRegistry, channel = "latest" } = shape;
   return {
     schema: releasePlanPredicate.type,
     source: {
@@ -108,8 +111,8 @@ function makePlan(packages: readonly MadePackage[], { hostile = "" }: EvidenceSh
     lockfile: hashOf("lockfile"),
     config: hashOf("config"),
     tools: { node: "24.21.0", pnpm: "12.21.0", tsup: "9.0.0" },
-    registry: { name: "local", identity: "embedded:8334afd8-c12b-4b0d-8d35-9e4e6f63f347" },
-    channel: "latest",
+    registry,
+    channel,
     stagingTag: "staging-1f0e3dad",
     packages: packages.map((entry, index) => ({
       name: entry.name,
@@ -132,16 +135,25 @@ function makePlan(packages: readonly MadePackage[], { hostile = "" }: EvidenceSh
   };
 }
 
-function makeRecord(folder: string, packages: readonly MadePackage[]): Statement {
-  const subjects = [...packages.map(subjectOf), ...readEvidenceSubjects(folder, "record.sigstore.json")];
+interface RecordParts {
+  packages: readonly MadePackage[];
+  shape: EvidenceShape;
+  file: string;
+}
+
+function makeRecord(folder: string, { packages, shape, file }: RecordParts): Statement {
+  const { registry = localRegistry, channel = "latest" } = shape;
+  const { recordedAt = shape.isPrevious ? "2026-11-20T21:10:00.000Z" : "2026-11-25T21:10:00.000Z" } = shape;
+  const subjects = [...packages.map(subjectOf), ...readEvidenceSubjects(folder, file)];
+  const isRollback = file === "rollback.sigstore.json";
   return releaseRecordPredicate.create(subjects, {
-    outcome: "promoted",
+    ...(isRollback ? { outcome: "rolled-back", reason: "It loses streams." } : { outcome: "promoted" }),
     release: createHash("sha256")
       .update(readFileSync(join(folder, "plan.json")))
       .digest("hex"),
-    recordedAt: "2026-11-25T21:10:00.000Z",
-    registry: "embedded:8334afd8-c12b-4b0d-8d35-9e4e6f63f347",
-    channel: "latest",
+    recordedAt: isRollback ? "2026-11-26T09:00:00.000Z" : recordedAt,
+    registry: registry.identity,
+    channel,
     packages: packages.map((entry) => ({
       name: entry.name,
       version: entry.version,

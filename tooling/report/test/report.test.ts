@@ -1,8 +1,16 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { diffReports, listTables, readReport, renderDiffMarkdown, renderDiffText, writeReport } from "../src/index.ts";
+import {
+  diffReports,
+  findPrevious,
+  listTables,
+  readReport,
+  renderDiffMarkdown,
+  renderDiffText,
+  writeReport,
+} from "../src/index.ts";
 import { runCli } from "../src/cli/run-cli.ts";
 import { toCsv } from "../src/export/to-csv.ts";
 import { toJson } from "../src/export/to-json.ts";
@@ -48,13 +56,18 @@ describe("a report", () => {
     await expect(writeReport(join(root, "nowhere"), { output })).rejects.toMatchObject({ code: "FILE_UNREADABLE" });
   });
 
-  test("may lie in the evidence folder, and is no part of what it shows", async () => {
+  test("does not go into the evidence folder, and shows what somebody has put there", async () => {
     const evidence = join(root, "inside");
     await makeEvidence(evidence);
-    const written = await writeReport(evidence, { output: join(evidence, "report") });
-    const again = await writeReport(evidence, { output: join(evidence, "report") });
-    expect(again.data).toEqual(written.data);
-    expect(readFileSync(join(evidence, "report/data/evidence.js"), "utf8")).not.toContain("report/exports");
+    await expect(writeReport(evidence, { output: join(evidence, "report") })).rejects.toMatchObject({
+      code: "USAGE_INVALID",
+      message: expect.stringMatching(/lies in the evidence; expected a folder beside it$/) as string,
+    });
+    expect(readdirSync(evidence)).not.toContain("report");
+    mkdirSync(join(evidence, "report"));
+    writeFileSync(join(evidence, "report/more.json"), "{}");
+    await writeReport(evidence, { output: join(root, "beside") });
+    expect(readFileSync(join(root, "beside/data/evidence.js"), "utf8")).toContain("report/more.json");
   });
 
   test("says of what is missing or broken that it is, and shows the rest", async () => {
@@ -196,6 +209,48 @@ describe("pnpm report", () => {
     const { page, release } = JSON.parse(text) as { page: string; release: string };
     expect(page).toBe(join(root, ".hxp/reports", release, "index.html"));
     expect(opened).toBe(page);
+  });
+
+  test("compares with the last release that stands on the same registry and channel, by what its record says", async () => {
+    const state = join(root, "elsewhere");
+    const company = { name: "company", identity: "https://registry.acme.example/" };
+    const at = (day: number): string => `2026-11-${day}T12:00:00.000Z`;
+    // Made in an order that says nothing of when they were recorded, as copied files are.
+    const shapes = {
+      "1111": { registry: company, recordedAt: at(24) },
+      "2222": { registry: company, recordedAt: at(20), isPrevious: true },
+      "3333": { registry: company, recordedAt: at(22), isRolledBack: true },
+      "4444": { registry: company, recordedAt: at(21), channel: "next" },
+      "5555": { recordedAt: at(23) },
+      "6666": { registry: company, recordedAt: at(19), isPrevious: true },
+      "7777": { registry: company, recordedAt: at(18) },
+    };
+    for (const [id, shape] of Object.entries(shapes)) await makeEvidence(join(state, "releases", id), shape);
+    const unfinished = join(state, "releases/8888");
+    await makeEvidence(unfinished, { registry: company, recordedAt: at(23) });
+    rmSync(join(unfinished, "record.sigstore.json"));
+    const previousOf = (id: string) => findPrevious(join(state, "releases", id));
+    expect(previousOf("1111")).toBe(join(state, "releases/2222"));
+    expect(previousOf("2222")).toBe(join(state, "releases/6666"));
+    expect(previousOf("5555")).toBeUndefined();
+    expect(previousOf("7777")).toBeUndefined();
+    // Taking it back later does not change what it followed.
+    expect(previousOf("3333")).toBe(join(state, "releases/2222"));
+    const { code, text } = await run("--state", "elsewhere", "--json", "1111");
+    const { page } = JSON.parse(text) as { page: string };
+    expect([code, page.startsWith(join(state, "reports"))]).toEqual([0, true]);
+    const expected = join(root, "expected");
+    await writeReport(join(state, "releases/1111"), { output: expected, previous: join(state, "releases/2222") });
+    expect(readAll(join(page, ".."))).toEqual(readAll(expected));
+  });
+
+  test("says of gates without a result that they did not judge", async () => {
+    const evidence = join(root, "left-out");
+    await makeEvidence(evidence);
+    rmSync(join(evidence, "gates/docs.json"));
+    const absent = readReport(evidence).notJudged;
+    expect(absent).toContain("docs");
+    expect((await run(evidence)).text).toContain("  NOT JUDGED docs\n");
   });
 
   test("says what there is when nothing fits, and what it is when nothing is there", async () => {

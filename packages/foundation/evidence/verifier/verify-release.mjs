@@ -5,7 +5,7 @@
 //   node verify-release.mjs <evidence folder> --trusted-root <trusted_root.json> [--key release] [--json]
 //
 // The trust root (trusted_root.json with trusted_keys.json beside it) is your own copy, got by another way than the folder.
-// Exit code: 0 all of it is so, 1 refused (the first thing that is not so is named), 2 bad usage.
+// Exit code: 0 all of it is so, 1 refused (the first thing that is not so is named), 2 bad usage, or --help.
 // Signatures by certificates (keyless) and keys other than ECDSA P-256 are refused: `hxp evidence verify` checks those.
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { lstatSync, readdirSync, readFileSync, realpathSync } from "node:fs";
@@ -20,10 +20,7 @@ function must(condition, where, what) {
 const hash = (algorithm, ...parts) => parts.reduce((sum, part) => sum.update(part), createHash(algorithm)).digest();
 const sha256 = (bytes) => hash("sha256", bytes).toString("hex");
 
-// ---- 1. Files: all that lies in the folder, read once. Links, pipes and devices are refused: what they lead to is not in
-// the folder. Every later look is into this map, so that no name in the evidence can lead out of it.
-
-/** @type {(folder: string) => Map<string, Buffer>} */
+// ---- 1. Files, read once into a map that no name in the evidence can lead out of. Links, pipes, devices are refused.
 function readFolder(folder) {
   const [files, entries] = [new Map(), readdirSync(folder, { recursive: true, withFileTypes: true })];
   let bytes = 0;
@@ -36,14 +33,10 @@ function readFolder(folder) {
   }
   return files;
 }
-
 let reading = "";
 const read = (files, path) => files.get((reading = path)) ?? must(false, path, "is missing");
 
-// ---- 2. JSON: objects without a prototype. A text is taken only if it is what JSON.stringify writes of its own value: a
-// key that stands twice could mean one thing here and another elsewhere.
-
-/** @type {(bytes: Uint8Array, where: string, isOwn?: boolean) => any} */
+// ---- 2. JSON without prototypes, and only as JSON.stringify writes it: a key that stands twice could mean two things.
 function parseJson(bytes, where, isOwn = false) {
   const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   const value = JSON.parse(text, (key, part) => {
@@ -55,7 +48,6 @@ function parseJson(bytes, where, isOwn = false) {
   return value ?? must(false, where, "holds nothing");
 }
 
-/** @type {(value: unknown, where: string) => Buffer} */
 function base64(value, where) {
   const bytes = Buffer.from(String(value), "base64");
   must(bytes.length > 0 && bytes.toString("base64") === value, where, "has something else where base64 must be");
@@ -67,12 +59,10 @@ const list = (value, where, what) =>
   Array.isArray(value) && value.length <= 10_000 ? value : must(false, where, `has no list of ${what}`);
 
 // ---- 3. The trust root, and signatures against it.
-
 /** @typedef {{ key: import("node:crypto").KeyObject, der: Buffer, id: string, hex: string, start: number, end: number, name: string, validFor: any }} Key */
 /** @typedef {{ type: string, subjects: any[], predicate: any, digest: string, key: Key, time: number }} Statement */
 /** @typedef {{ files: Map<string, Buffer>, keys: Key[], logs: Key[], now: number, statements: Statement[] }} Release */
 
-/** @type {(value: unknown, about: { name: string, id: string, validFor: any, where: string }) => Key} */
 function readKey(value, { name, id, validFor = {}, where }) {
   const der = base64(value, where);
   const key = createPublicKey({ key: der, format: "der", type: "spki" });
@@ -83,7 +73,6 @@ function readKey(value, { name, id, validFor = {}, where }) {
   return { key, der, id, hex: sha256(der), start, end, name, validFor };
 }
 
-/** @type {(path: string, keyName: string) => { keys: Key[], logs: Key[] }} */
 function readTrust(path, keyName) {
   const root = lstatSync(path).isDirectory() ? join(path, "trusted_root.json") : path;
   const where = join(dirname(root), "trusted_keys.json");
@@ -122,7 +111,6 @@ function openBundle({ files, keys, logs, now }, path) {
 }
 
 // ---- 4. The transparency log: a Merkle tree by RFC 6962 whose roots (checkpoints) the log signs.
-
 const notePattern = /^(([a-z0-9.-]+)\n(\d{1,15})\n([A-Za-z0-9+/]{43}=)\n)\n\u2014 (\S+) ([A-Za-z0-9+/]+=*)\n$/;
 const node = (left, right) => hash("sha256", Buffer.from([1]), left, right);
 
@@ -151,7 +139,6 @@ function grew(from, to, path) {
   return path.length === 0 && before?.equals(from.root) && after?.equals(to.root);
 }
 
-/** @type {(text: unknown, logs: Key[], where: string) => { size: number, root: Buffer, log: Key }} */
 function openCheckpoint(text, logs, where) {
   const [, note = "", origin, size, root = "", name, line = ""] = notePattern.exec(String(text)) ?? [];
   const signature = base64(line, where);
@@ -194,7 +181,6 @@ function checkLogEntry(entries, { path, payload, sig, der, logs }) {
 }
 
 // ---- 5. The release: what its statements say, against each other and against the bytes.
-
 /** Opens a bundle that must be of a type and about all of some bytes. @type {(release: Release, path: string, expected: { type: string, about: any[] }) => any} */
 function open(release, path, { type, about }) {
   const statement = openBundle(release, path);
@@ -207,8 +193,11 @@ function open(release, path, { type, about }) {
   return statement;
 }
 
+const required = "contents api licences advisories signatures conflicts docs rebuild compatibility".split(" ");
+const findNotJudged = (gates) => required.filter((gate) => !gates.some(({ result }) => result.gate === gate));
 const testResult = "https://in-toto.io/attestation/test-result/v0.1";
 const daysLeft = (date, now) => (Date.parse(`${date}T00:00:00Z`) - now) / 86_400_000 + 1;
+const usage = "usage: node verify-release.mjs <evidence folder> --trusted-root <file> [--key <name>] [--json]";
 const predicates = "https://github.com/hxp-enterprise/hxp/predicates";
 
 /** The plan, its signature, and the tarballs that it names. @type {(release: Release) => any} */
@@ -221,8 +210,11 @@ function checkPlan(release) {
   const packages = list(plan.packages, "plan.json", "packages").map(({ name, version, tarball }) => {
     const path = `tarballs/${tarball.file}`;
     const sha512 = hash("sha512", read(release.files, path));
-    const isNamed = tarball.integrity === `sha512-${sha512.toString("base64")}`;
-    must(isNamed, path, "has other bytes than the signed plan names");
+    must(
+      tarball.integrity === `sha512-${sha512.toString("base64")}`,
+      path,
+      "has other bytes than the signed plan names",
+    );
     const url = `pkg:npm/${name.replace(/^@/, "%40")}@${version}`;
     const subject = { name: url, algorithm: "sha512", digest: sha512.toString("hex") };
     const folder = `packages/${name.replace(/^@/, "").replaceAll("/", "-")}-${version}`;
@@ -265,28 +257,27 @@ function judge(result, file, isRehearsal) {
   const isBorneOut = verdict === "passed" ? errors.length === 0 : errors.length > 0 && !isOpen;
   so(isBorneOut, `says ${verdict}, and its findings say something else`);
   const days = errors.map(({ waiver }) => daysLeft(waiver.expires, Date.parse(startedAt)));
-  const isTimely = days.every((each) => each > 0 && each <= 91);
-  so(isTimely, "has a waiver that did not count when the gate ran");
+  so(!days.some((each) => each <= 0 || each > 91), "has a waiver that did not count when the gate ran");
   return { file, result };
 }
 
-/** Each gate's result against its signed statement. */
+/** Each gate's result against its signed statement. Only a rehearsal may leave gates out. @type {(release: Release, about: any[], isRehearsal: boolean) => any[]} */
 function checkGates(release, about, isRehearsal) {
-  const paths = [...release.files.keys()].filter((path) => /^gates\/[^/]+(?<!\.sigstore)\.json$/.test(path));
-  must(paths.length > 0, "gates", "holds no gate result");
-  return paths
-    .toSorted((a, b) => (a < b ? -1 : 1))
-    .map((file) => {
-      const statement = open(release, file.replace(/json$/, "sigstore.json"), { type: testResult, about });
-      const { configuration, result: said } = statement.predicate;
-      const [bytes, name] = [read(release.files, file), file.slice("gates/".length)];
-      const isSigned = configuration.some((each) => each.name === name && each.digest.sha256 === sha256(bytes));
-      must(isSigned, file, "is not the result that was signed");
-      must(said === "PASSED" || said === "WARNED", file, `says ${said}`);
-      const result = parseJson(bytes, file);
-      must(`${result.gate}.json` === name, file, `is the result of ${result.gate}`);
-      return { ...judge(result, file, isRehearsal), statement };
-    });
+  const paths = [...release.files.keys()].filter((path) => /^gates\/[^/]+(?<!\.sigstore)\.json$/.test(path)).toSorted();
+  const gates = paths.map((file) => {
+    const statement = open(release, file.replace(/json$/, "sigstore.json"), { type: testResult, about });
+    const { configuration, result: said } = statement.predicate;
+    const [bytes, name] = [read(release.files, file), file.slice("gates/".length)];
+    const isSigned = configuration.some((each) => each.name === name && each.digest.sha256 === sha256(bytes));
+    must(isSigned, file, "is not the result that was signed");
+    must(said === "PASSED" || said === "WARNED", file, `says ${said}`);
+    const result = parseJson(bytes, file);
+    must(`${result.gate}.json` === name, file, `is the result of ${result.gate}`);
+    return { ...judge(result, file, isRehearsal), statement };
+  });
+  const absent = findNotJudged(gates);
+  must(gates.length > 0 && (isRehearsal || absent.length === 0), "gates", `holds no result of ${absent.join(", ")}`);
+  return gates;
 }
 
 /** What is said about one package: provenance, SBOM, and the summary, which rests on these and on the gates. */
@@ -307,6 +298,7 @@ function checkPackage(release, { folder, about }, { id, plan, gates }) {
   so(same(new Map(Object.entries(summary.gates)), verdicts), "names other gates or verdicts than are here");
   const notRun = gates.filter(({ result }) => result.verdict === "not-run").map(({ result }) => result.gate);
   so(same(new Set(Object.keys(summary.notRun ?? {})), new Set(notRun)), "hides a gate that did not run");
+  so(same(summary.notJudged ?? [], findNotJudged(gates)), "hides a gate that was not judged");
   const needed = gates.filter(({ result }) => result.verdict === "waived").flatMap(({ result }) => result.findings);
   const isNamed = ({ waiver }) => waiver === undefined || summary.waivers.some((each) => same(each, waiver));
   so(needed.every(isNamed), "does not name every waiver that was needed");
@@ -349,7 +341,6 @@ function checkRelease(release) {
   const rebuild = results.find(({ result }) => result.gate === "rebuild")?.result ?? { verdict: "not-judged" };
   const waived = results.flatMap(({ result }) => result.findings).flatMap(({ waiver }) => waiver ?? []);
   const left = (waiver) => ({ ...waiver, daysLeft: Math.floor(daysLeft(waiver.expires, release.now)) });
-  const notRun = results.map(({ result }) => result).filter(({ verdict }) => verdict === "not-run");
   const times = release.statements.map(({ time }) => new Date(time).toISOString()).toSorted();
   const signers = [...new Set(release.statements.map(({ key }) => key))];
   return {
@@ -362,7 +353,8 @@ function checkRelease(release) {
     builders: [...new Set(said.map(({ builder }) => builder))],
     rebuild: { result: rebuild.verdict === "passed" ? "identical" : rebuild.verdict, observed: rebuild.observed ?? {} },
     gates: results.map(({ file: path, result }) => ({ gate: result.gate, verdict: result.verdict, file: path })),
-    notRun: notRun.map(({ gate, reason }) => ({ gate, reason })),
+    notJudged: findNotJudged(gates),
+    notRun: results.flatMap(({ result: { verdict, gate, reason } }) => (verdict === "not-run" ? { gate, reason } : [])),
     waivers: waived.filter((each, at) => waived.findIndex((other) => same(other, each)) === at).map(left),
     smoke: smoke.passedTests,
     endings: records.map(({ predicate: { outcome, reason = null, recordedAt } }) => ({ outcome, reason, recordedAt })),
@@ -375,24 +367,30 @@ function checkRelease(release) {
 function main(args) {
   const options = { "trusted-root": { type: "string" }, key: { type: "string" }, json: { type: "boolean" } };
   const end = (code, text, facts = { problem: text }) => {
-    const result = { outcome: ["verified", "refused", "usage"][code], ...facts };
-    const lines = `${text}\n\n${result.outcome}`.replaceAll(/[^\P{C}\n]/gu, "\ufffd");
-    console.log(args.includes("--json") ? JSON.stringify(result, null, 2) : lines);
+    const outcome = ["verified", "refused", "usage"][code];
+    const lines = `${text}\n\n${code === 2 ? usage : outcome}`.replaceAll(/[^\P{C}\n]/gu, "\ufffd");
+    console.log(args.includes("--json") ? JSON.stringify({ outcome, ...facts }, null, 2) : lines);
     return code;
   };
+  if (/^(-h|--help)$/m.test(args.join("\n"))) return end(2, "Verifies the evidence of a release, with no network.");
   try {
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     const { "trusted-root": root, key = "release" } = values;
     if (positionals.length !== 1 || root === undefined) throw new Error("name one folder, and --trusted-root <file>");
     const [folder, trust] = [realpathSync(positionals[0]), realpathSync(root)];
     if (`${trust}${sep}`.startsWith(`${folder}${sep}`)) throw new Error("a trust root from the folder proves nothing");
-    const trusted = readTrust(trust, key);
-    const facts = checkRelease({ ...trusted, files: readFolder(folder), now: Date.now(), statements: [] });
+    const release = { ...readTrust(trust, key), files: readFolder(folder), now: Date.now(), statements: [] };
+    const facts = checkRelease(release);
     const rows = Object.entries(facts).flatMap(([name, value]) => [value].flat().map((each) => [name, each]));
     const lines = rows.map(([name, each]) => `${name.padEnd(13).toUpperCase()}${JSON.stringify(each)}`);
+    // What nobody may overlook who reads nothing but the end.
+    lines.push(...facts.notJudged.map((gate) => `NOT JUDGED: ${gate}`));
+    lines.push(
+      ...facts.endings.flatMap(({ outcome, reason }) => (reason ? `${outcome.toUpperCase()}: ${reason}` : [])),
+    );
     return end(0, lines.join("\n"), facts);
   } catch (error) {
-    if (error.isRefusal || reading === "") return end(error.isRefusal ? 1 : 2, error.message);
+    if (error.isRefusal || reading === "") return end(error.isRefusal ? 1 : 2, error.message.replace(/\. To .*/, ""));
     // What is not of the shape that is looked for is refused, too: nothing passes that was not understood.
     return end(1, `${reading} cannot be read: ${error.message}`);
   }

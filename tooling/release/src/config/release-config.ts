@@ -118,7 +118,9 @@ export const releaseConfigSchema = z.strictObject({
   gates: z
     .array(z.enum(gateNames))
     .default([...gateNames])
-    .describe("Gates that a release must pass, in order."),
+    .describe(
+      "Gates that a rehearsal on the local registry must pass, in order; a release elsewhere must pass every one.",
+    ),
   publisher: publisherSchema.optional(),
   policy: policySchema.prefault({}).describe("Policies of the gates, and waivers."),
   visibilityTimeoutMinutes: z

@@ -11,7 +11,7 @@ import {
   verificationSummaryPredicate,
   type ReleasePlan,
 } from "@hxp/evidence";
-import { packageUrl, type PlannedPackage, tarballSubject } from "@hxp/evidence/release";
+import { findNotJudged, packageUrl, type PlannedPackage, tarballSubject } from "@hxp/evidence/release";
 import { type GateResult, isBlocking } from "@hxp/release-gates";
 
 const base = "https://github.com/hxp-enterprise/hxp";
@@ -99,6 +99,7 @@ export function createVerificationSummary({ planned, verdicts, inputs, time, pol
 /** What a reader of PASSED must see beside it: gates that did not run, and waivers that were needed. */
 function nameExceptions(verdicts: readonly GateResult[]) {
   const notRun = verdicts.filter(({ verdict }) => verdict === "not-run");
+  const notJudged = findNotJudged(verdicts.map(({ gate }) => gate));
   const waived = verdicts
     .filter(({ verdict }) => verdict === "waived")
     .flatMap(({ findings }) => findings.flatMap(({ waiver }) => (waiver === undefined ? [] : [waiver])));
@@ -106,6 +107,7 @@ function nameExceptions(verdicts: readonly GateResult[]) {
     (text) => JSON.parse(text) as object,
   );
   return {
+    ...(notJudged.length === 0 ? {} : { notJudged }),
     ...(notRun.length === 0
       ? {}
       : { notRun: Object.fromEntries(notRun.map(({ gate, reason }) => [gate, reason ?? "no reason given"])) }),

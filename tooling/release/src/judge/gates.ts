@@ -8,9 +8,11 @@ import {
   licencesGate,
   rebuildGate,
   signaturesGate,
+  type Gate,
 } from "@hxp/release-gates";
+import type { requiredGates } from "@hxp/evidence/release";
 
-/** Every gate that there is, by its name, the quick ones first. */
+/** Every gate that there is, by its name, the quick ones first; verifiers ask for a result of each. */
 export const gates = {
   contents: contentsGate,
   api: apiGate,
@@ -21,4 +23,4 @@ export const gates = {
   docs: docsGate,
   rebuild: rebuildGate,
   compatibility: compatibilityGate,
-};
+} satisfies Record<(typeof requiredGates)[number], Gate>;

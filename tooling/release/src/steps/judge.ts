@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { HxpError } from "@hxp/errors";
 import { writeFileDurably } from "@hxp/evidence/durable";
-import { evidenceFiles, listVerdictFiles, type SealedRelease } from "@hxp/evidence/release";
+import { evidenceFiles, findNotJudged, listVerdictFiles, type SealedRelease } from "@hxp/evidence/release";
 import { type GateResult, isBlocking, runGates } from "@hxp/release-gates";
 import { createGateInput } from "../judge/create-gate-input.ts";
 import { gates } from "../judge/gates.ts";
@@ -25,16 +25,17 @@ export const judge = defineStep({
     rmSync(join(sealed.folder, evidenceFiles.gates), { recursive: true, force: true });
     for (const verdict of verdicts) writeVerdict(sealed, verdict);
     context.progress.note(renderVerdicts(verdicts));
-    for (const text of warnOfExcuses(verdicts)) context.progress.warn(text);
+    for (const text of [...warnOfExcuses(verdicts), ...warnOfAbsence(verdicts)]) context.progress.warn(text);
     const blocking = verdicts.filter((verdict) => isBlocking(verdict));
     if (blocking.length === 0) return { verdicts };
     throw new HxpError("GATE_FAILED", `Gates that did not pass: ${blocking.map(({ gate }) => gate).join(", ")}`, {
       details: { verdicts: blocking },
     });
   },
-  resume: async (_context, { sealed }) => {
+  resume: async ({ config }, { sealed }) => {
     const verdicts = listVerdictFiles(sealed).map((path) => JSON.parse(readFileSync(path, "utf8")) as GateResult);
-    return verdicts.length === 0 || verdicts.some((verdict) => isBlocking(verdict)) ? undefined : { verdicts };
+    const isWhole = config.gates.every((name) => verdicts.some(({ gate }) => gate === name));
+    return !isWhole || verdicts.some((verdict) => isBlocking(verdict)) ? undefined : { verdicts };
   },
 });
 
@@ -43,6 +44,15 @@ function warnOfExcuses(verdicts: readonly GateResult[]): string[] {
   return verdicts
     .filter((verdict) => verdict.verdict === "not-run" && !isBlocking(verdict))
     .map(({ gate, reason }) => `NOT RUN: ${gate}: ${reason ?? ""} Only a rehearsal passes like this.`);
+}
+
+/** {@link assertAllGates} lets only a rehearsal come here without all of them. */
+function warnOfAbsence(verdicts: readonly GateResult[]): string[] {
+  const absent = findNotJudged(verdicts.map(({ gate }) => gate));
+  if (absent.length === 0) return [];
+  return [
+    `NOT JUDGED: ${absent.join(", ")}: left out by \`gates\` of the configuration. Only a rehearsal passes like this.`,
+  ];
 }
 
 function writeVerdict(sealed: SealedRelease, verdict: GateResult): void {

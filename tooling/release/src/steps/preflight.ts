@@ -1,5 +1,6 @@
 import { openSigning } from "../evidence/signing.ts";
 import { openRegistry } from "../registry/open-registry.ts";
+import { assertAllGates } from "../judge/assert-all-gates.ts";
 import { assertClean } from "../workspace/assert-clean.ts";
 import { readSource } from "../workspace/git.ts";
 import { readToolVersions } from "../workspace/tool-versions.ts";
@@ -19,6 +20,7 @@ export const preflight = defineStep({
     const source = hasMoved ? await readSource(context.repository) : found;
     report("asking the registry who we are");
     const registry = await openRegistry(context);
+    assertAllGates(context.config, registry);
     await registry.client.ping();
     const tools = await readToolVersions(context);
     const signing = await openSigning(context);

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import {
   createKeySigner,
@@ -20,6 +20,8 @@ export interface Forger extends Disposable {
   sign(bundle: string, change: (statement: Statement) => Statement, key?: SigningKey): Promise<void>;
   /** Writes a gate's result anew, with its signed statement, and the summaries that rest on it. */
   judge(gate: string, change: (result: GateResultJson) => GateResultJson): Promise<void>;
+  /** Takes a gate's result away, and what the summaries say of it. */
+  drop(gate: string): Promise<void>;
   /** Has the record vouch for the files as they are. */
   vouch(): Promise<void>;
 }
@@ -53,6 +55,12 @@ export async function openForger(workspace: TestWorkspace, folder: string): Prom
       const after = digestOf(readStatement(folder, bundle));
       for (const summary of listSummaries(folder))
         await sign(summary, (statement) => retell(statement, { gate, verdict: result.verdict, before, after }));
+    },
+    drop: async (gate) => {
+      const bundle = `gates/${gate}.sigstore.json`;
+      const digest = digestOf(readStatement(folder, bundle));
+      for (const file of [bundle, `gates/${gate}.json`]) rmSync(join(folder, file));
+      for (const summary of listSummaries(folder)) await sign(summary, (statement) => forget(statement, gate, digest));
     },
     vouch: () =>
       sign("record.sigstore.json", (record) => ({
@@ -111,6 +119,15 @@ function retell(
   return withPredicate({
     gates: { ...gates, [gate]: verdict },
     inputAttestations: inputAttestations.map((input) => (input.digest.sha256 === before ? toInput(after) : input)),
+  })(statement);
+}
+
+function forget(statement: Statement, gate: string, digest: string): Statement {
+  const { gates, inputAttestations } = statement.predicate as Summary;
+  return withPredicate({
+    gates: Object.fromEntries(Object.entries(gates).filter(([name]) => name !== gate)),
+    inputAttestations: inputAttestations.filter((input) => input.digest.sha256 !== digest),
+    notJudged: [gate],
   })(statement);
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import {
   type Environment,
+  leavingGatesOut,
   makeTestRoot,
   type Run,
   type Running,
@@ -72,7 +73,7 @@ export function startRelease(workspace: TestWorkspace, { args = [], env = {} }: 
   const options = ["--conditions=@hxp/source", "--import", preload];
   const command = [process.execPath, ...options, bin, ...args, "--cwd", workspace.folder];
   const compiled = { NODE_COMPILE_CACHE: join(workspace.folder, "../compiled") };
-  return startProgram(command, { cwd: workspace.folder, env: { ...compiled, ...env } });
+  return startProgram(command, { cwd: workspace.folder, env: { ...compiled, ...leavingGatesOut, ...env } });
 }
 
 /** Runs a release command to its end and lists every point that it passes. */

@@ -2,7 +2,7 @@ import { readTrust, type Trust } from "@hxp/evidence";
 import { verifyEvidenceFolder } from "@hxp/evidence/release";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { startProgram } from "./workspace.ts";
+import { type Run, startProgram } from "./workspace.ts";
 
 /** What a verifier said: that it is so, or what is not. */
 export interface Verdict {
@@ -31,14 +31,16 @@ export function runLibrary(folder: string, trustFolder: string, change = (trust:
 
 /** Has the verifier in one file verify a folder, in a process of its own without anything of ours in it. */
 export async function runVerifierFile(folder: string, trustFolder: string, file = verifierFile): Promise<Verdict> {
-  const command = [process.execPath, file, folder, "--trusted-root", trustFolder, "--json"];
-  const { exitCode, stdout, text } = await startProgram(command, {
-    cwd: "/",
-    env: { NODE_OPTIONS: "", NODE_PATH: "" },
-  }).ended;
+  const { exitCode, stdout, text } = await runFile([folder, "--trusted-root", trustFolder, "--json"], file);
   const verdict = readVerdict(stdout, text);
   if (exitCode === ["verified", "refused", "usage"].indexOf(verdict.outcome)) return verdict;
   throw new Error(`exit code ${exitCode} for ${verdict.outcome}:\n${text}`);
+}
+
+/** Runs the verifier in one file with some arguments. */
+export async function runFile(args: readonly string[], file = verifierFile): Promise<Run> {
+  const env = { NODE_OPTIONS: "", NODE_PATH: "" };
+  return startProgram([process.execPath, file, ...args], { cwd: "/", env }).ended;
 }
 
 function readVerdict(stdout: string, text: string): Verdict {

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, expect } from "vitest";
 import { startLyingRegistry, type LyingRegistry } from "./lying-registry.ts";
-import { type Environment, makeTestRoot, type Run, type TestRoot, type TestWorkspace } from "./workspace.ts";
+import {
+  type Environment,
+  leavingGatesOut,
+  makeTestRoot,
+  type Run,
+  type TestRoot,
+  type TestWorkspace,
+} from "./workspace.ts";
 
 /** A workspace that has released once to a registry, and has something new to release. */
 export interface TamperTemplate extends AsyncDisposable {
@@ -63,7 +70,7 @@ async function makeTamperTemplate(): Promise<TamperTemplate> {
   await using cleanup = new AsyncDisposableStack();
   const root = cleanup.use(makeTestRoot());
   const registry = cleanup.use(await startLyingRegistry(root.path));
-  const env = { NPM_TOKEN: registry.token };
+  const env = { NPM_TOKEN: registry.token, ...leavingGatesOut };
   const workspace = root.workspace({
     config: { registries: { company: { url: registry.url, acceptFirstLatest: true } } },
   });

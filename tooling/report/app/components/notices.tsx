@@ -1,6 +1,6 @@
 import type { ReportData } from "../../src/report-data.ts";
 
-/** What a reader of green verdicts must see beside them: gates that did not run, and evidence that is not there. */
+/** What a reader of green verdicts must see beside them: gates that did not run or were left out, and evidence that is not there. */
 export function Notices({ data }: { data: ReportData }) {
   const notRun = data.gates.filter(({ verdict }) => verdict === "not-run");
   const blocked = data.gates.filter(({ verdict }) => verdict === "failed");
@@ -26,6 +26,16 @@ export function Notices({ data }: { data: ReportData }) {
           </p>
         </section>
       ))}
+      {data.notJudged.length > 0 && (
+        <section class="notice warn" aria-label="Gates not judged">
+          <h2>NOT JUDGED: {data.notJudged.join(", ")}</h2>
+          <p>
+            {data.isRehearsal
+              ? "No gate of this name left a result. Only a rehearsal on the local registry may leave gates out."
+              : "No gate of this name left a result here. A release that left the machine needs each of them: this evidence is not whole."}
+          </p>
+        </section>
+      )}
       {data.gaps.length > 0 && (
         <section class="notice warn" aria-label="Missing evidence">
           <h2>Missing evidence</h2>

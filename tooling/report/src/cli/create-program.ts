@@ -2,13 +2,15 @@ import { join, resolve } from "node:path";
 import { Command } from "commander";
 import { diffReports } from "../diff/diff-reports.ts";
 import { renderDiffMarkdown, renderDiffText } from "../diff/render-diff.ts";
+import { findPrevious } from "../evidence/find-previous.ts";
 import { readReport } from "../evidence/read-report.ts";
 import { writeReport, type WrittenReport } from "../write/write-report.ts";
 import type { CliWorld } from "./cli-world.ts";
-import { findEvidence, findPrevious } from "./find-evidence.ts";
+import { findEvidence } from "./find-evidence.ts";
 
 interface ReportFlags {
   cwd: string;
+  state: string;
   out?: string;
   previous?: string;
   open?: boolean;
@@ -17,6 +19,7 @@ interface ReportFlags {
 
 interface DiffFlags {
   cwd: string;
+  state: string;
   json?: boolean;
   markdown?: boolean;
 }
@@ -26,10 +29,11 @@ export function createProgram(world: CliWorld): Command {
   const program = new Command("report")
     .description("Write the auditor's pages of a release's evidence: one folder, opened from disk, with no network.")
     .argument("[evidence]", "evidence folder, or beginning of a release's id; default: the newest release")
-    .option("--out <folder>", "where the pages go, replaced as a whole; default: .hxp/reports/<id>")
-    .option("--previous <evidence>", "the release to compare with; default: the one before in .hxp/releases")
+    .option("--out <folder>", "where the pages go, replaced as a whole; default: <state>/reports/<id>")
+    .option("--previous <evidence>", "the release to compare with; default: the one before on its registry and channel")
     .option("--open", "open the pages in the browser")
     .option("--json", "print the outcome as JSON")
+    .option("--state <folder>", "the workspace's state folder, as `state` of release.config names it", ".hxp")
     .option("--cwd <folder>", "the workspace", world.cwd)
     .enablePositionalOptions()
     .exitOverride()
@@ -43,6 +47,7 @@ export function createProgram(world: CliWorld): Command {
     .argument("<to>", "evidence folder, or beginning of a release's id")
     .option("--markdown", "print Markdown")
     .option("--json", "print JSON")
+    .option("--state <folder>", "the workspace's state folder, as `state` of release.config names it", ".hxp")
     .option("--cwd <folder>", "the workspace", world.cwd)
     .exitOverride()
     .configureOutput({ writeOut: world.write, writeErr: world.writeError })
@@ -55,9 +60,10 @@ async function report(
   { evidence, flags }: { evidence: string | undefined; flags: ReportFlags },
 ): Promise<void> {
   const cwd = resolve(flags.cwd);
-  const folder = findEvidence(cwd, evidence);
-  const previous = flags.previous === undefined ? findPrevious(cwd, folder) : findEvidence(cwd, flags.previous);
-  const output = resolve(cwd, flags.out ?? join(".hxp/reports", readReport(folder).id || "unnamed"));
+  const places = { cwd, state: flags.state };
+  const folder = findEvidence(places, evidence);
+  const previous = flags.previous === undefined ? findPrevious(folder) : findEvidence(places, flags.previous);
+  const output = resolve(cwd, flags.out ?? join(flags.state, "reports", readReport(folder).id || "unnamed"));
   const written = await writeReport(folder, { output, previous });
   const { page, files, data } = written;
   if (flags.json === true) {
@@ -70,7 +76,8 @@ async function report(
 }
 
 function diff(world: CliWorld, { from, to, flags }: { from: string; to: string; flags: DiffFlags }): void {
-  const [before, after] = [from, to].map((name) => readReport(findEvidence(resolve(flags.cwd), name)));
+  const places = { cwd: resolve(flags.cwd), state: flags.state };
+  const [before, after] = [from, to].map((name) => readReport(findEvidence(places, name)));
   if (before === undefined || after === undefined) return;
   const result = diffReports(before, after);
   if (flags.json === true) world.write(`${JSON.stringify(result, null, 2)}\n`);
@@ -79,7 +86,15 @@ function diff(world: CliWorld, { from, to, flags }: { from: string; to: string; 
 
 function renderWritten({ page, data }: WrittenReport): string {
   const verdicts = data.gates.map(({ gate, verdict }) => `  ${verdict.padEnd(8)} ${gate}`);
+  const notJudged = data.notJudged.map((gate) => `  NOT JUDGED ${gate}`);
   const gaps = data.gaps.map(({ file, problem }) => `  gap      ${file} ${problem}`);
-  const lines = [`Report of release ${data.id.slice(0, 12) || "without a plan"}`, ...verdicts, ...gaps, "", page];
+  const lines = [
+    `Report of release ${data.id.slice(0, 12) || "without a plan"}`,
+    ...verdicts,
+    ...notJudged,
+    ...gaps,
+    "",
+    page,
+  ];
   return `${lines.join("\n")}\n`;
 }

@@ -7,7 +7,7 @@ import type { EvidenceGap } from "../report-data.ts";
 /** Files of an evidence folder, read when they are asked for; what is missing or does not read becomes a gap. */
 export interface EvidenceFolder {
   readonly path: string;
-  /** Paths of its files with forward slashes, sorted; the report in it is none of them. */
+  /** Paths of its files with forward slashes, sorted. */
   readonly files: readonly string[];
   readonly gaps: EvidenceGap[];
   /** The text of a file; undefined and a gap, saying what is unknown now, where it is missing or too large. */
@@ -15,9 +15,6 @@ export interface EvidenceFolder {
   /** A JSON file of a shape; undefined and a gap where it is missing or of another. */
   json<Shape>(file: string, schema: z.ZodType<Shape>, unknown: string): Shape | undefined;
 }
-
-/** Where the pages lie in an evidence folder. */
-const reportFolder = "report";
 
 const maximumBytes = 256 * 1024 * 1024;
 
@@ -70,6 +67,5 @@ function listFiles(path: string): string[] {
   return readdirSync(path, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(path, join(entry.parentPath, entry.name)).split(sep).join("/"))
-    .filter((file) => !file.startsWith(`${reportFolder}/`))
     .toSorted();
 }

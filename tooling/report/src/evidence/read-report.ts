@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { evidenceFiles } from "@hxp/evidence/release";
+import { evidenceFiles, findNotJudged, isRehearsal } from "@hxp/evidence/release";
 import { type ReportData, reportSchema } from "../report-data.ts";
 import { openEvidenceFolder } from "./evidence-folder.ts";
 import { readGates } from "./read-gates.ts";
@@ -16,8 +16,8 @@ import { planSchema, trustedKeysSchema, trustedRootSchema } from "./release-sche
 export function readReport(path: string): ReportData {
   const folder = openEvidenceFolder(path);
   const plan = folder.json(evidenceFiles.plan, planSchema, "what was to be published is unknown");
-  const isRehearsal = plan?.registry.identity.startsWith("embedded:") === true;
-  const { gates, details, smoke } = readGates(folder, isRehearsal);
+  const isRehearsed = plan !== undefined && isRehearsal(plan);
+  const { gates, details, smoke } = readGates(folder, isRehearsed);
   const keys = folder.json("trust/trusted_keys.json", trustedKeysSchema, "no signature can be verified")?.keys ?? [];
   const logs = folder.json("trust/trusted_root.json", trustedRootSchema, "no log entry can be verified")?.tlogs ?? [];
   const outcome = readOutcome(folder);
@@ -31,8 +31,9 @@ export function readReport(path: string): ReportData {
     id,
     plan,
     outcome,
-    isRehearsal,
+    isRehearsal: isRehearsed,
     gates,
+    notJudged: findNotJudged(gates.map(({ gate }) => gate)),
     details,
     smoke,
     sboms,

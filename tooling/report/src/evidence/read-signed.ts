@@ -45,6 +45,18 @@ export function readSigned(folder: EvidenceFolder, keys: readonly TrustedKey[]):
     });
 }
 
+/** What a record of a release says; undefined where there is none, or it does not read. */
+export function readRecord(folder: EvidenceFolder, file: string): ReleaseOutcome | undefined {
+  if (!folder.files.includes(file)) return undefined;
+  return recordSchema.safeParse(readStatement(folder, file)?.statement.predicate).data;
+}
+
+/** When the log took a bundle, in milliseconds since 1970; 0 where nothing says so. */
+export function readTime(folder: EvidenceFolder, file: string): number {
+  const read = folder.files.includes(file) ? readStatement(folder, file) : undefined;
+  return (read?.bundle.verificationMaterial.tlogEntries[0]?.integratedTime ?? 0) * 1000;
+}
+
 /** How the release ended; a rollback, where there is one, is later than the record. */
 export function readOutcome(folder: EvidenceFolder): ReleaseOutcome | undefined {
   const ending = ["rollback.sigstore.json", "record.sigstore.json"].find((file) => folder.files.includes(file));
@@ -52,8 +64,8 @@ export function readOutcome(folder: EvidenceFolder): ReleaseOutcome | undefined 
     folder.gaps.push({ file: "record.sigstore.json", problem: "is missing: how the release ended is unknown" });
     return undefined;
   }
-  const record = recordSchema.safeParse(readStatement(folder, ending)?.statement.predicate);
-  if (record.success) return record.data;
+  const record = readRecord(folder, ending);
+  if (record !== undefined) return record;
   folder.gaps.push({ file: ending, problem: "does not read as a record: how the release ended is unknown" });
   return undefined;
 }

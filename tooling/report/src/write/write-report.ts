@@ -31,12 +31,17 @@ export interface WrittenReport {
 /**
  * Writes the auditor's pages of an evidence folder: one folder, opened from disk, with no network. The same evidence
  * gives the same bytes. What the evidence lacks is shown as missing. Throws FILE_UNREADABLE where there is no evidence
- * folder, and USAGE_INVALID for an output that would replace it.
+ * folder, and USAGE_INVALID for an output that would replace it, or lie in it: its record vouches for every file of it.
  */
 export async function writeReport(evidenceFolder: string, options: WriteReportOptions): Promise<WrittenReport> {
-  const output = resolve(options.output);
-  if (`${resolve(evidenceFolder)}/`.startsWith(`${output}/`)) {
+  const [output, evidence] = [resolve(options.output), resolve(evidenceFolder)];
+  if (`${evidence}/`.startsWith(`${output}/`)) {
     throw new HxpError("USAGE_INVALID", `The output ${output} holds the evidence; expected a folder of its own`);
+  }
+  if (output.startsWith(`${evidence}/`)) {
+    throw new HxpError("USAGE_INVALID", `The output ${output} lies in the evidence; expected a folder beside it`, {
+      hint: "The signed record names every file of the evidence, so verifiers refuse it with pages in it.",
+    });
   }
   const data = describe(evidenceFolder, options.previous);
   const parts = [...splitParts(data), { name: "evidence", value: readVerifiable(evidenceFolder) }];

@@ -34,7 +34,7 @@ export const evidenceFiles = {
 } as const;
 
 /** Whether a plan is for the embedded registry: such a release leaves the machine nowhere. */
-export function isRehearsal({ registry }: Pick<ReleasePlan, "registry">): boolean {
+export function isRehearsal({ registry }: { registry: Pick<ReleasePlan["registry"], "name"> }): boolean {
   return registry.name === "local";
 }
 

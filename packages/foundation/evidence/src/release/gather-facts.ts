@@ -4,6 +4,7 @@ import type { VerifiedStatement } from "../verify/verify-statement.ts";
 import { evidenceFiles, isRehearsal, type SealedRelease } from "./evidence-folder.ts";
 import { countDaysLeft, type KeptGateResult } from "./gate-result.ts";
 import type { LogFacts, RebuildFacts, ReleaseFacts, SignerFacts, WaiverFacts } from "./release-facts.ts";
+import { findNotJudged } from "./required-gates.ts";
 import type { VerifyOptions } from "./verification.ts";
 import type { VerifiedGate } from "./verify-gates.ts";
 import type { PackageStatements } from "./verify-package-statements.ts";
@@ -52,6 +53,7 @@ export function gatherFacts(parts: VerifiedParts, { trust, now = new Date() }: V
       ...gates.map(({ result: { gate, verdict } }) => ({ gate, verdict, file: `${evidenceFiles.gates}/${gate}.json` })),
       ...parts.secondOpinion.map(({ gate, verdict }) => ({ gate, verdict, file: evidenceFiles.secondOpinion })),
     ],
+    notJudged: findNotJudged(gates.map(({ result }) => result.gate)),
     notRun: results.filter(({ verdict }) => verdict === "not-run").map(({ gate, reason }) => ({ gate, reason })),
     waivers: gatherWaivers(results, now),
     smoke: smoke.cells,

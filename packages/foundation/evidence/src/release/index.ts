@@ -1,7 +1,8 @@
-export { evidenceFiles, listVerdictFiles, packageFolder, tarballPath } from "./evidence-folder.ts";
+export { evidenceFiles, isRehearsal, listVerdictFiles, packageFolder, tarballPath } from "./evidence-folder.ts";
 export type { SealedRelease } from "./evidence-folder.ts";
 export { packageUrl, planDigest, serialisePlan, sortKeys, tarballSubject } from "./plan-file.ts";
 export type { PlannedPackage } from "./plan-file.ts";
+export { findNotJudged, requiredGates } from "./required-gates.ts";
 export { readSealedRelease, verifySealedRelease } from "./sealed-release.ts";
 export { readEvidenceSubjects } from "./evidence-subjects.ts";
 export { renderConsistency, sizeOf } from "./consistency-file.ts";

@@ -16,6 +16,8 @@ export interface ReleaseFacts {
   builders: readonly string[];
   rebuild: RebuildFacts;
   gates: readonly GateFacts[];
+  /** Required gates without a result here. A release that leaves the machine has none. */
+  notJudged: readonly string[];
   /** Gates that did not run. A release that leaves the machine has none. */
   notRun: readonly { gate: string; reason: string | undefined }[];
   /** Why findings did not stop the release, each once; the excuses of gates that did not run among them. */

@@ -23,6 +23,7 @@ const facts: ReleaseFacts = {
     { gate: "contents", verdict: "waived", file: "gates/contents.json" },
     { gate: "advisories", verdict: "not-run", file: "gates/advisories.json" },
   ],
+  notJudged: ["api", "docs"],
   notRun: [{ gate: "advisories", reason: "no snapshot" }],
   waivers: [],
   smoke: ["npm on Node 24.21.0"],
@@ -39,6 +40,7 @@ test("what is no pass is in capitals", () => {
     /^rebuilt {5}NOT: no gate built a second time$/m,
     /^gates {7}WAIVED {3}contents/m,
     /^ {12}NOT-RUN {2}advisories/m,
+    /^not judged {2}NOT JUDGED: no gate looked at api, docs$/m,
     /^not run {5}NOT RUN: advisories: no snapshot$/m,
   ]) {
     expect(text).toMatch(loud);

@@ -27,6 +27,7 @@ export function renderReleaseFacts(facts: ReleaseFacts): string {
     ["levels", [[...new Set(packages.flatMap(({ levels }) => levels))].join(", ")]],
     ["rebuilt", [renderRebuild(rebuild)]],
     ["gates", gates.map((gate) => renderGate(gate))],
+    ["not judged", renderNotJudged(facts.notJudged)],
     ["not run", facts.notRun.map(({ gate, reason = "" }) => `NOT RUN: ${gate}: ${reason}`)],
     ["waivers", facts.waivers.length === 0 ? ["none"] : facts.waivers.map((waiver) => renderWaiver(waiver))],
     ["smoke test", [smoke.join(", ")]],
@@ -66,6 +67,11 @@ function nameObserved(observed: Readonly<Record<string, string>>): string[] {
 
 function renderGate({ gate, verdict, file }: GateFacts): string {
   return `${(verdict === "passed" ? verdict : verdict.toUpperCase()).padEnd(8)} ${gate} (${file})`;
+}
+
+/** Which required gates left no result; nothing where all did. */
+export function renderNotJudged(notJudged: readonly string[]): string[] {
+  return notJudged.length === 0 ? [] : [`NOT JUDGED: no gate looked at ${notJudged.join(", ")}`];
 }
 
 /** A waiver, with the days that it has left. */

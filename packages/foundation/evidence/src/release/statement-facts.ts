@@ -10,8 +10,16 @@ import type { Trust } from "../trust/trust.ts";
 import type { VerifiedStatement } from "../verify/verify-statement.ts";
 import { gatherSigners, gatherTimes } from "./gather-facts.ts";
 import { countDaysLeft } from "./gate-result.ts";
-import { hasCertificate, renderSections, renderSigner, renderTimes, renderWaiver } from "./render-facts.ts";
+import {
+  hasCertificate,
+  renderNotJudged,
+  renderSections,
+  renderSigner,
+  renderTimes,
+  renderWaiver,
+} from "./render-facts.ts";
 import type { LogFacts, SignerFacts, WaiverFacts } from "./release-facts.ts";
+import { findNotJudged } from "./required-gates.ts";
 
 /** What one or several statements about the same bytes make known. Plain data; times are ISO 8601, UTC. */
 export interface StatementFacts {
@@ -25,6 +33,8 @@ export interface StatementFacts {
   levels: readonly string[];
   /** Gates with their verdicts, as a verification summary names them. */
   gates: Readonly<Record<string, string>>;
+  /** Required gates that a verification summary gives no verdict of. */
+  notJudged: readonly string[];
   /** Gates that did not run, with the reason. */
   notRun: Readonly<Record<string, string>>;
   waivers: readonly WaiverFacts[];
@@ -52,6 +62,7 @@ export function gatherStatementFacts(
     results: unique("results"),
     levels: unique("levels"),
     gates: Object.fromEntries(parts.flatMap(({ gates }) => Object.entries(gates))),
+    notJudged: [...new Set(parts.flatMap(({ notJudged }) => notJudged))],
     notRun: Object.fromEntries(parts.flatMap(({ notRun }) => Object.entries(notRun))),
     waivers: parts
       .flatMap(({ waivers }) => waivers)
@@ -73,6 +84,7 @@ export function renderStatementFacts(facts: StatementFacts): string {
     ["levels", facts.levels.length === 0 ? [] : [facts.levels.join(", ")]],
     ["rebuilt", renderRebuilt(facts)],
     ["gates", Object.entries(facts.gates).map(([gate, verdict]) => `${verdict.padEnd(8)} ${gate}`)],
+    ["not judged", renderNotJudged(facts.notJudged)],
     ["not run", Object.entries(facts.notRun).map(([gate, why]) => `NOT RUN: ${gate}: ${why}`)],
     ["waivers", facts.waivers.map((waiver) => renderWaiver(waiver))],
     ["signed by", facts.signers.map((signer) => renderSigner(signer))],
@@ -80,7 +92,7 @@ export function renderStatementFacts(facts: StatementFacts): string {
   ]);
 }
 
-type Parts = Pick<StatementFacts, "commits" | "builders" | "results" | "levels" | "gates" | "notRun"> & {
+type Parts = Pick<StatementFacts, "commits" | "builders" | "results" | "levels" | "gates" | "notJudged" | "notRun"> & {
   waivers: readonly KeptWaiver[];
 };
 
@@ -101,7 +113,16 @@ const exceptionsSchema = z.object({
   waivers: z.array(waiverSchema).catch([]),
 });
 
-const nothing: Parts = { commits: [], builders: [], results: [], levels: [], gates: {}, notRun: {}, waivers: [] };
+const nothing: Parts = {
+  commits: [],
+  builders: [],
+  results: [],
+  levels: [],
+  gates: {},
+  notJudged: [],
+  notRun: {},
+  waivers: [],
+};
 
 function readParts(type: string, predicate: unknown): Parts {
   const read = Object.hasOwn(readers, type) ? readers[type] : undefined;
@@ -122,7 +143,9 @@ const readers: Readonly<Record<string, (predicate: unknown) => Partial<Parts>>> 
     const { data } = verificationSummaryPredicate.schema.safeParse(predicate);
     if (data === undefined) return {};
     const { verificationResult, verifiedLevels } = data;
-    return { results: [verificationResult], levels: verifiedLevels, ...exceptionsSchema.parse(predicate) };
+    const exceptions = exceptionsSchema.parse(predicate);
+    const notJudged = findNotJudged(Object.keys(exceptions.gates));
+    return { results: [verificationResult], levels: verifiedLevels, notJudged, ...exceptions };
   },
   [testResultPredicate.type]: (predicate) => {
     const { data } = testResultPredicate.schema.safeParse(predicate);

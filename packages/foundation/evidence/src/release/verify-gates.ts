@@ -6,6 +6,7 @@ import { type VerifiedStatement, verifyStatement } from "../verify/verify-statem
 import { evidenceFiles, isRehearsal, listVerdictFiles, type SealedRelease } from "./evidence-folder.ts";
 import { findGateProblem, type KeptGateResult, readGateResult, readGateResults } from "./gate-result.ts";
 import { tarballSubject } from "./plan-file.ts";
+import { findNotJudged } from "./required-gates.ts";
 import { failed, readBundle, type VerifyOptions } from "./verification.ts";
 
 /** A gate's result, and the signed statement about it. */
@@ -16,10 +17,14 @@ export interface VerifiedGate {
   verified: VerifiedStatement;
 }
 
-/** Verifies each gate's result: that it is what was signed, about all tarballs, and one that a release can pass with. */
+/**
+ * Verifies each gate's result: that it is what was signed, about all tarballs, and one that a release can pass with. All of
+ * the required gates must be there, but in a rehearsal.
+ */
 export function verifyGates(sealed: SealedRelease, options: VerifyOptions): VerifiedGate[] {
   const files = listVerdictFiles(sealed);
   if (files.length === 0) throw failed(join(sealed.folder, evidenceFiles.gates), "holds no gate result");
+  requireAll(sealed, files);
   const subjects = sealed.plan.packages.map((planned) => tarballSubject(planned));
   return files.map((path) => {
     const bundle = readBundle(path.replace(/\.json$/, ".sigstore.json"));
@@ -44,6 +49,16 @@ export function readSecondOpinion(sealed: SealedRelease): KeptGateResult[] {
   const results = readGateResults(path);
   for (const result of results) requirePassable(path, result, sealed);
   return results;
+}
+
+/** Only a rehearsal may leave gates out. */
+function requireAll(sealed: SealedRelease, files: readonly string[]): void {
+  const notJudged = findNotJudged(files.map((path) => basename(path, ".json")));
+  if (notJudged.length === 0 || isRehearsal(sealed.plan)) return;
+  throw failed(
+    join(sealed.folder, evidenceFiles.gates),
+    `lacks gates that only a rehearsal may leave out: ${notJudged.join(", ")}`,
+  );
 }
 
 function requirePassable(path: string, result: KeptGateResult, sealed: SealedRelease): void {

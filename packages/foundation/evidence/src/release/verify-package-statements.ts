@@ -9,6 +9,7 @@ import { verificationSummaryPredicate } from "../statement/verification-summary.
 import { type VerifiedStatement, verifyStatement } from "../verify/verify-statement.ts";
 import { packageFolder, type SealedRelease, tarballPath } from "./evidence-folder.ts";
 import { packageUrl, type PlannedPackage } from "./plan-file.ts";
+import { findNotJudged } from "./required-gates.ts";
 import { failed, readBundle, type VerifyOptions } from "./verification.ts";
 import type { VerifiedGate } from "./verify-gates.ts";
 
@@ -59,10 +60,11 @@ function requireSource(path: string, provenance: VerifiedStatement, { id, plan }
 const summarySchema = z.looseObject({
   gates: z.record(z.string(), z.string()).default({}),
   notRun: z.record(z.string(), z.string()).default({}),
+  notJudged: z.array(z.string()).default([]),
   waivers: z.array(z.unknown()).default([]),
 });
 
-/** What a verification summary says beside SLSA's fields: gates with verdicts, those that did not run, waivers. */
+/** What a verification summary says beside SLSA's fields: gates with verdicts, those that did not run or were left out, waivers. */
 function readSummary(path: string, summary: VerifiedStatement): z.infer<typeof summarySchema> {
   const parsed = summarySchema.safeParse(summary.statement.predicate);
   if (parsed.success) return parsed.data;
@@ -90,7 +92,7 @@ function requireSummary(path: string, parts: SummaryParts): readonly string[] {
   return predicate.verifiedLevels;
 }
 
-/** Beside PASSED stand the verdicts, the gates that did not run, and the waivers that were needed. */
+/** Beside PASSED stand the verdicts, the gates that did not run or were left out, and the waivers that were needed. */
 function requireExceptions(path: string, { summary, gates }: SummaryParts): void {
   const said = readSummary(path, summary);
   const verdicts = Object.fromEntries(gates.map(({ result }) => [result.gate, result.verdict]));
@@ -98,6 +100,8 @@ function requireExceptions(path: string, { summary, gates }: SummaryParts): void
   const notRun = gates.filter(({ result }) => result.verdict === "not-run").map(({ result }) => result.gate);
   if (!isDeepStrictEqual(new Set(Object.keys(said.notRun)), new Set(notRun)))
     throw failed(path, "names other gates that did not run than are here");
+  if (!isDeepStrictEqual(said.notJudged, findNotJudged(Object.keys(verdicts))))
+    throw failed(path, "names other gates that were not judged than are missing here");
   const waived = gates.filter(({ result }) => result.verdict === "waived").flatMap(({ result }) => result.findings);
   const isHidden = waived.some(
     ({ waiver }) => waiver !== undefined && !said.waivers.some((named) => isDeepStrictEqual(named, waiver)),
