@@ -1,10 +1,12 @@
-import { createServer } from "node:http";
+import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { findAnswer, type Match, readProductionClosure } from "@hxp/release-gates";
 import { createDepsProgram } from "../src/cli/create-deps-program.ts";
 import type { DependencyLook } from "../src/commands/watch-dependencies.ts";
+import { daysFromNow } from "./support/evidence-template.ts";
 import { type InProcessRun, runInProcess } from "./support/in-process.ts";
 import { expectSuccess } from "./support/tamper-template.ts";
 import { startThirdParties, type ThirdParties } from "./support/third-parties.ts";
@@ -63,26 +65,7 @@ test("finds what became known since, names who is concerned, and posts each as a
   await registry.publish({ name: "relicensed", version: "1.1.0", license: "BUSL-1.1" });
   await registry.publish({ name: "withdrawn", version: "1.0.1", license: "MIT" });
   await registry.client.unpublish("withdrawn", "1.0.0");
-  workspace.write("advisories/weak.json", {
-    id: "GHSA-weak-0000-0001",
-    modified: new Date().toISOString(),
-    summary: "Weak",
-    database_specific: { severity: "HIGH" },
-    affected: [
-      {
-        package: { ecosystem: "npm", name: "weak" },
-        ranges: [{ type: "SEMVER", events: [{ introduced: "0" }, { fixed: "1.0.1" }] }],
-      },
-    ],
-  });
-  const imported = await runInProcess([
-    "advisories",
-    "import",
-    join(workspace.folder, "advisories"),
-    "--cwd",
-    workspace.folder,
-  ]);
-  expect(imported.exitCode, imported.text).toBe(0);
+  await importWeak(workspace, new Date());
   await using webhook = await startWebhook();
   const run = await watch(workspace, "--webhook", webhook.url);
   expect(run.exitCode, run.text).toBe(14);
@@ -103,21 +86,101 @@ test("finds what became known since, names who is concerned, and posts each as a
   );
 });
 
-interface Webhook extends AsyncDisposable {
-  url: string;
-  posted: { labels: Record<string, string> }[];
+test("raises no alert for what a statement answers, and names the others and the statement that ended", async () => {
+  const workspace = released.copy();
+  await importWeak(workspace, new Date());
+  const pathOf = async (folder: string): Promise<string> => {
+    const closure = await readProductionClosure(workspace.folder, folder);
+    const component = closure.components.find(({ name }) => name === "weak");
+    if (component === undefined) throw new Error(`${folder} has no weak`);
+    const match = { advisory: "GHSA-weak-0000-0001", aliases: [], component } as unknown as Match;
+    return findAnswer([], { match, closure, now: new Date() }).path;
+  };
+  const paths = { core: await pathOf("libs/core"), cli: await pathOf("libs/cli"), plugin: await pathOf("libs/plugin") };
+  const state = (statements: readonly (keyof typeof paths)[], expires = daysFromNow(30)): void =>
+    workspace.write(".vex/weak.json", {
+      "@context": "https://openvex.dev/ns/v0.2.0",
+      "@id": "urn:vex:weak",
+      author: "Ada <ada@acme.example>",
+      timestamp: "2026-11-01T00:00:00Z",
+      version: 1,
+      statements: statements.map((name) => ({
+        vulnerability: { name: "GHSA-weak-0000-0001" },
+        products: [{ "@id": `pkg:npm/%40acme/${name}`, subcomponents: [{ "@id": "pkg:npm/weak@1.0.0" }] }],
+        status: "not_affected",
+        justification: "vulnerable_code_not_in_execute_path",
+        impact_statement: "Nothing calls it.",
+        hxp: { expires, path: paths[name] },
+      })),
+    });
+  const look = async () => {
+    const { alerts } = JSON.parse((await watch(workspace)).stdout) as DependencyLook;
+    return alerts.filter(({ kind }) => kind === "advisory");
+  };
+  state(["core"]);
+  expect(await look()).toMatchObject([{ usedBy: ["@acme/cli@1.1.0", "@acme/plugin@2.0.1"] }]);
+  state(["core", "cli", "plugin"]);
+  expect(await look()).toEqual([]);
+  state(["core", "cli", "plugin"], daysFromNow(-3));
+  const [ended] = await look();
+  expect(ended?.usedBy).toHaveLength(3);
+  expect(ended?.message).toMatch(/The statement at \.vex\/weak\.json.* does not count: it expired on /);
+  workspace.write(".vex/broken.json", "{");
+  expect((await watch(workspace)).text).toContain("A VEX document answers nothing: .vex/broken.json: It is not JSON");
+});
+
+test("says what the registry did not answer, looks at the rest all the same, and says that advisories are old", async () => {
+  const workspace = released.copy();
+  await importWeak(workspace, new Date("2026-01-01T00:00:00Z"));
+  await using front = await startFront(["/old"]);
+  workspace.write(".npmrc", `registry=${front.url}\n`);
+  const run = await watch(workspace);
+  expect(run.exitCode, run.text).toBe(14);
+  const { age, alerts } = JSON.parse(run.stdout) as DependencyLook;
+  expect(alerts.map(({ dependency, kind }) => `${dependency} ${kind}`)).toEqual(
+    expect.arrayContaining(["old@1.0.0 unknown", "weak@1.0.0 advisory"]),
+  );
+  expect(alerts.find(({ kind }) => kind === "unknown")?.message).toMatch(
+    /^What the registry says of it now is unknown: .*403/,
+  );
+  expect(age?.freshness).toBe("blocking");
+  expect(run.text).toMatch(
+    /The advisories are \d+ days old: what became known since was not looked for\. Run `pnpm release/,
+  );
+});
+
+async function importWeak(workspace: TestWorkspace, modified: Date): Promise<void> {
+  workspace.write("advisories/weak.json", {
+    id: "GHSA-weak-0000-0001",
+    modified: modified.toISOString(),
+    summary: "Weak",
+    database_specific: { severity: "HIGH" },
+    affected: [
+      {
+        package: { ecosystem: "npm", name: "weak" },
+        ranges: [{ type: "SEMVER", events: [{ introduced: "0" }, { fixed: "1.0.1" }] }],
+      },
+    ],
+  });
+  const folder = join(workspace.folder, "advisories");
+  const imported = await runInProcess(["advisories", "import", folder, "--cwd", workspace.folder]);
+  expect(imported.exitCode, imported.text).toBe(0);
 }
 
-async function startWebhook(): Promise<Webhook> {
-  const posted: Webhook["posted"] = [];
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      posted.push(...(JSON.parse(Buffer.concat(chunks).toString("utf8")) as Webhook["posted"]));
-      response.end();
-    });
+/** The registry behind a front that refuses some paths. */
+async function startFront(refused: readonly string[]): Promise<AsyncDisposable & { url: string }> {
+  const pass = async (path: string, response: ServerResponse): Promise<void> => {
+    const answer = await fetch(new URL(path.slice(1), registry.url));
+    response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text());
+  };
+  return listen(({ url = "" }, response) => {
+    if (refused.includes(url)) response.writeHead(403).end("{}");
+    else void pass(url, response);
   });
+}
+
+async function listen(answer: RequestListener): Promise<AsyncDisposable & { url: string }> {
+  const server = createServer(answer);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
@@ -126,5 +189,23 @@ async function startWebhook(): Promise<Webhook> {
     server.closeAllConnections();
     await once(server, "close").catch(() => {});
   };
-  return { url: `http://127.0.0.1:${port}/`, posted, [Symbol.asyncDispose]: close };
+  return { url: `http://127.0.0.1:${port}/`, [Symbol.asyncDispose]: close };
+}
+
+interface Webhook extends AsyncDisposable {
+  url: string;
+  posted: { labels: Record<string, string> }[];
+}
+
+async function startWebhook(): Promise<Webhook> {
+  const posted: Webhook["posted"] = [];
+  const server = await listen((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      posted.push(...(JSON.parse(Buffer.concat(chunks).toString("utf8")) as Webhook["posted"]));
+      response.end();
+    });
+  });
+  return { ...server, posted };
 }

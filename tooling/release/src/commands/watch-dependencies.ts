@@ -1,9 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { HxpError } from "@hxp/errors";
-import { importCommand, openAdvisoryDatabase } from "@hxp/release-gates";
+import {
+  findMatches,
+  importCommand,
+  type JsonObject,
+  openAdvisoryDatabase,
+  readAge,
+  readStatements,
+  type SnapshotAge,
+} from "@hxp/release-gates";
 import { type Alert, postAlerts } from "@hxp/release-registry";
 import { type DependencyAlert, findAlerts } from "../dependencies/find-alerts.ts";
-import { readReleasedComponents } from "../dependencies/read-released-components.ts";
+import { readReleased } from "../dependencies/read-released.ts";
 import { openUpstream } from "../registry/open-upstream.ts";
 import type { ReleaseContext } from "../release-context.ts";
 
@@ -15,6 +23,10 @@ export interface DependencyLook {
   checked: number;
   /** Digest of the advisory database; undefined where none is imported, and then nothing is said of vulnerabilities. */
   advisories: string | undefined;
+  /** How old the database is; undefined where none is imported. */
+  age: SnapshotAge | undefined;
+  /** VEX documents that cannot be read, and why. */
+  problems: string[];
   alerts: DependencyAlert[];
 }
 
@@ -38,9 +50,7 @@ export async function watchDependencies(
   for (;;) {
     const look = await lookOnce(context);
     onLook(look);
-    if (look.advisories === undefined) {
-      context.progress.warn(`No advisories are imported, so none were looked for. ${importCommand}`);
-    }
+    for (const warning of listWarnings(look)) context.progress.warn(warning);
     if (webhook !== undefined) await postAlerts(webhook, toAlerts(look.alerts, { context, intervalMs }));
     if (intervalMs === undefined || (look.alerts.length > 0 && webhook === undefined)) return look.alerts;
     try {
@@ -51,22 +61,40 @@ export async function watchDependencies(
   }
 }
 
+/** What a look could not know. */
+function listWarnings({ age, problems }: DependencyLook): string[] {
+  const unread = problems.map((problem) => `A VEX document answers nothing: ${problem}`);
+  if (age === undefined) return [`No advisories are imported, so none were looked for. ${importCommand}`, ...unread];
+  if (age.freshness === "fresh") return unread;
+  const stale = `The advisories are ${age.days} days old: what became known since was not looked for. ${importCommand}`;
+  return [stale, ...unread];
+}
+
 async function lookOnce(context: ReleaseContext): Promise<DependencyLook> {
-  const components = readReleasedComponents(context);
+  const { components, closures } = readReleased(context);
   if (components.length === 0) {
     throw new HxpError("RELEASE_UNKNOWN", "No release is in the journal whose dependencies could be watched");
   }
   const names = [...new Set(components.map(({ name }) => name))];
+  const now = new Date(context.clock());
   const upstream = await openUpstream(context);
+  // One that the registry does not give is said to be unknown; the others are looked at all the same.
+  const ask = (name: string): Promise<JsonObject | Error | undefined> =>
+    upstream.packument(name).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
   await using database = await openAdvisoryDatabase(context.paths.databases);
   const foreign = [...new Set(components.filter(({ isOwn }) => !isOwn).map(({ name }) => name))];
-  const packuments = await Promise.all(foreign.map(async (name) => [name, await upstream.packument(name)] as const));
+  const packuments = await Promise.all(foreign.map(async (name) => [name, await ask(name)] as const));
   const advisories = (await database?.find(names)) ?? new Map<string, never>();
+  const policy = context.config.policy.advisories;
+  const { statements, problems } = await readStatements(context.workspace, policy.vex);
+  const matches = findMatches(closures, advisories);
   return {
-    time: new Date(context.clock()).toISOString(),
+    time: now.toISOString(),
     checked: components.length,
     advisories: database?.manifest.digest,
-    alerts: findAlerts(components, { advisories, packuments: new Map(packuments) }),
+    age: database === undefined ? undefined : readAge(database.manifest, policy, now),
+    problems: problems.map(({ where, message }) => `${where}: ${message}`),
+    alerts: findAlerts(components, { matches, statements, packuments: new Map(packuments), now }),
   };
 }
 

@@ -1,11 +1,11 @@
-import { type AdvisoryDatabase, isAffected, type JsonObject } from "@hxp/release-gates";
+import { findAnswer, type JsonObject, type Match, type Statement } from "@hxp/release-gates";
 import { maxSatisfying } from "semver";
 import { asObject } from "./as-object.ts";
-import type { ReleasedComponent } from "./read-released-components.ts";
+import type { ReleasedComponent } from "./read-released.ts";
 
 /** Something that became known of a dependency after it was released. */
 export interface DependencyAlert {
-  kind: "advisory" | "deprecated" | "licence-changed" | "gone";
+  kind: "advisory" | "deprecated" | "licence-changed" | "gone" | "unknown";
   severity: "critical" | "warning";
   /** `name@version`. */
   dependency: string;
@@ -19,10 +19,13 @@ export interface DependencyAlert {
 
 /** What {@link findAlerts} looks into. */
 export interface AlertSources {
-  /** By name; what is missing was not looked up. */
-  advisories: Awaited<ReturnType<AdvisoryDatabase["find"]>>;
-  /** By name; undefined where the registry has none. */
-  packuments: ReadonlyMap<string, JsonObject | undefined>;
+  /** Vulnerabilities that released packages have. */
+  matches: readonly Match[];
+  /** What VEX documents of the workspace say of them. */
+  statements: readonly Statement[];
+  /** By name; undefined where the registry has none, an error where it did not answer; what is missing was not asked for. */
+  packuments: ReadonlyMap<string, JsonObject | Error | undefined>;
+  now: Date;
 }
 
 /** Compares what was released with what is known now: vulnerabilities, deprecations, versions that went, licences of newer versions. */
@@ -33,24 +36,44 @@ export function findAlerts(components: readonly ReleasedComponent[], sources: Al
   ]);
 }
 
-function findAdvisories(component: ReleasedComponent, { advisories }: AlertSources): DependencyAlert[] {
+/** A statement answers for the packages whose ways to the dependency it names; an alert names the others. */
+function findAdvisories(component: ReleasedComponent, sources: AlertSources): DependencyAlert[] {
   const { name, version } = component;
-  return (advisories.get(name) ?? [])
-    .filter((advisory) => isAffected(version, advisory) !== "no")
-    .map((advisory) => ({
-      kind: "advisory",
-      severity: advisory.severity === "low" || advisory.severity === "moderate" ? "warning" : "critical",
-      ...about(component),
-      subject: advisory.id,
-      message: `${advisory.id} (${advisory.severity}): ${advisory.summary}`,
-      fix: `\`pnpm deps update ${name}\`, then release; or state in a VEX document why it does not concern you.`,
+  const matches = sources.matches.filter((match) => match.component.id === `${name}@${version}`);
+  return matches.flatMap((match): DependencyAlert[] => {
+    const answers = match.closures.map((closure) => ({
+      root: closure.root.id,
+      answer: findAnswer(sources.statements, { match, closure, now: sources.now }),
     }));
+    const open = answers.filter(({ answer }) => !answer.isAnswered);
+    if (open.length === 0) return [];
+    const faults = open.flatMap(({ answer: { statement, fault } }) =>
+      fault === undefined ? [] : [` The statement at ${statement?.where ?? ""} does not count: ${fault.message}.`],
+    );
+    return [
+      {
+        kind: "advisory",
+        severity: match.severity === "low" || match.severity === "moderate" ? "warning" : "critical",
+        dependency: `${name}@${version}`,
+        usedBy: open.map(({ root }) => root).toSorted(),
+        subject: match.advisory,
+        message: `${match.advisory} (${match.severity}): ${match.summary}${[...new Set(faults)].join("")}`,
+        fix: `\`pnpm deps update ${name}\`, then release; or state in a VEX document why it does not concern you, for the path ${[...new Set(open.map(({ answer }) => answer.path))].join(" or ")}.`,
+      },
+    ];
+  });
 }
 
 function findRegistryChanges(component: ReleasedComponent, packuments: AlertSources["packuments"]): DependencyAlert[] {
   const { name, version } = component;
   if (!packuments.has(name)) return [];
-  const versions = asObject(packuments.get(name)?.["versions"]) ?? {};
+  const packument = packuments.get(name);
+  if (packument instanceof Error) {
+    const message = `What the registry says of it now is unknown: ${packument.message}`;
+    const fix = "See whether the registry answers, and look again.";
+    return [{ kind: "unknown", severity: "warning", subject: "unknown", message, fix, ...about(component) }];
+  }
+  const versions = asObject(packument?.["versions"]) ?? {};
   const present = Object.hasOwn(versions, version) ? asObject(versions[version]) : undefined;
   if (present === undefined) {
     const message = "The registry does not have this version any more: consumers can no longer install it.";
