@@ -28,6 +28,8 @@ export interface VersionParts {
   integrity?: string;
   hasProvenance?: boolean;
   user?: JsonObject;
+  /** Of its manifest. */
+  repository?: JsonObject | string;
 }
 
 /** The integrity of the tarball of a version here. */
@@ -45,7 +47,7 @@ export function makePackument(name: string, versions: readonly VersionParts[]): 
 }
 
 function makeManifest(name: string, parts: VersionParts): JsonObject {
-  const { version, signedBy, hasProvenance = false, user } = parts;
+  const { version, signedBy, hasProvenance = false, user, repository } = parts;
   const integrity = parts.integrity ?? integrityFor(name, version);
   const payload = `${name}@${version}:${parts.signedIntegrity ?? integrity}`;
   const signatures =
@@ -63,6 +65,7 @@ function makeManifest(name: string, parts: VersionParts): JsonObject {
     version,
     dist: { integrity, signatures, ...(hasProvenance ? { attestations } : {}) },
     ...(user === undefined ? {} : { _npmUser: user }),
+    ...(repository === undefined ? {} : { repository }),
   };
 }
 

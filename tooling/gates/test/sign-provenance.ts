@@ -18,10 +18,18 @@ import type { ServedAttestation } from "@hxp/release-gates";
 /** Whom {@link SigningWorld} has its certificates issued to. */
 export const workflow = "https://ci.example/acme/leaf/release.yml@refs/heads/main";
 
+/** What the pipeline's identity token says beside {@link workflow}, as GitHub's does; the certificate gets it. */
+export interface PipelineClaims {
+  /** `owner/name`. */
+  repository: string;
+  workflow_ref: string;
+  sha: string;
+}
+
 /** A certificate authority and a transparency log of its own, on loopback. */
 export interface SigningWorld extends AsyncDisposable {
   /** Signs a provenance of these bytes by a certificate, as a pipeline would, and logs it. */
-  sign(purl: string, bytes: Uint8Array): Promise<ServedAttestation>;
+  sign(purl: string, bytes: Uint8Array, claims?: PipelineClaims): Promise<ServedAttestation>;
 }
 
 /** Starts one in a folder, with its `trusted_root.json`. */
@@ -31,13 +39,13 @@ export async function startSigningWorld(folder: string): Promise<SigningWorld> {
   const origin = "log.example";
   const log = openTransparencyLog({ folder: join(folder, "log"), origin, key });
   writeTrust(folder, exportTrust({ base: authority.trustedRoot, logs: [{ origin, publicKey: key.publicKey }] }));
-  const token = [{ alg: "none" }, { aud: "sigstore", iss: "https://ci.example", sub: workflow }]
-    .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
-    .join(".");
-  const identityProvider = { getToken: () => Promise.resolve(`${token}.x`) };
-  const signer = createKeylessSigner({ fulcioUrl: authority.url, identityProvider });
   return {
-    async sign(purl, bytes) {
+    async sign(purl, bytes, claims) {
+      const token = [{ alg: "none" }, { aud: "sigstore", iss: "https://ci.example", sub: workflow, ...claims }]
+        .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+        .join(".");
+      const identityProvider = { getToken: () => Promise.resolve(`${token}.x`) };
+      const signer = createKeylessSigner({ fulcioUrl: authority.url, identityProvider });
       const statement = provenancePredicate.create([createSubject(purl, bytes)], {
         buildDefinition: { buildType: "https://ci.example/build/v1", externalParameters: { ref: "main" } },
         runDetails: { builder: { id: "https://ci.example/builder" } },

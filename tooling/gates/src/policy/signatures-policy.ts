@@ -27,14 +27,14 @@ export const signaturesPolicySchema = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      "Sigstore's `trusted_root.json`, relative to the workspace, to verify provenance with; without it, provenance is served, never verified.",
+      "Sigstore's `trusted_root.json`, relative to the workspace, to verify provenance with; without it, provenance is served, never verified, and nobody knows who built what.",
     ),
   newPublisherDays: z
     .int()
     .min(0)
     .default(30)
     .describe(
-      "Age in days up to which a version by somebody who never published the package before is an error; older, it is a warning.",
+      "Age in days up to which a version by somebody who never published the package before, or from another pipeline than the one before, is an error; older, it is a warning.",
     ),
 });
 

@@ -12,6 +12,10 @@ export interface ContinuityOptions {
 export interface Continuity {
   objections: Objection[];
   isProvenanceLost: boolean;
+  /** The last version before it that had a provenance. */
+  attested?: PublishedVersion;
+  /** Whether it is so young that what is new about it is an error. */
+  isYoung: boolean;
   /** Publisher of the version before it. */
   previousPublisher?: string;
 }
@@ -36,12 +40,18 @@ export function checkContinuity(
   if (signed !== undefined && version.signatures.length === 0) {
     objections.push(signatureLost(id, `${name}@${signed.version}`));
   }
+  const isYoung = ageInDays(version, now) <= newPublisherDays;
   if (isNewPublisher(version, earlier)) {
-    const isYoung = ageInDays(version, now) <= newPublisherDays;
     objections.push({ ...newPublisher(id, version, previous), severity: isYoung ? "error" : "warning" });
   }
   const previousPublisher = previous === undefined ? undefined : publisherOf(previous);
-  return { objections, isProvenanceLost, ...(previousPublisher === undefined ? {} : { previousPublisher }) };
+  return {
+    objections,
+    isProvenanceLost,
+    isYoung,
+    ...(attested && { attested }),
+    ...(previousPublisher !== undefined && { previousPublisher }),
+  };
 }
 
 /** Who published a version, for a person to read; undefined where the registry does not say. */

@@ -16,7 +16,7 @@ describe("signaturesGate", () => {
   test("passes dependencies that the registry signed over the pinned bytes", async () => {
     const result = await judgeSignatures();
     expect(result).toMatchObject({ verdict: "passed", checked: 2, findings: [] });
-    expect(result.observed).toEqual({ keys: key.served.keyid });
+    expect(result.observed).toEqual({ keys: key.served.keyid, provenance: "2 unknown" });
     expect(leafOf(result)).toEqual({
       id: "leaf@1.1.0",
       name: "leaf",

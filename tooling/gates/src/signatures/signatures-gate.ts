@@ -5,9 +5,10 @@ import { resolveClosure } from "../closure/read-production-closure.ts";
 import { createGate, type Inspection, type Observation } from "../create-gate.ts";
 import type { Gate, GateInput, JsonValue } from "../gate.ts";
 import { compareText } from "../text/compare-text.ts";
-import { judgeComponent, type JudgedComponent, type SignatureDetails, type Surroundings } from "./judge-component.ts";
+import { judgeComponent, type JudgedComponent } from "./judge-component.ts";
 import { type PublishedVersions, readPublishedVersions } from "./published-versions.ts";
 import { readSigningKeys } from "./signing-keys.ts";
+import type { SignatureDetails, Surroundings } from "./surroundings.ts";
 import { openVerifier } from "./verify-provenance.ts";
 
 /**
@@ -41,7 +42,10 @@ async function inspect(input: GateInput): Promise<Inspection> {
     checked: components.length === 0 ? closures.length : components.length,
     observations: judged.flatMap((one) => observe(one, closures)),
     inputs: [{ name: "pnpm-lock.yaml", digest: lockfile.digest }],
-    observed: { keys: [...surroundings.keys.keys()].toSorted().join(" ") || "none" },
+    observed: {
+      keys: [...surroundings.keys.keys()].toSorted().join(" ") || "none",
+      provenance: countProvenance(packages) || "nothing to look at",
+    },
     details: details as unknown as JsonValue,
     ...(notRun === undefined ? {} : { notRun }),
   };
@@ -95,6 +99,13 @@ function createAsker(unreadable: Map<string, string>, signal: AbortSignal | unde
       return undefined;
     }
   };
+}
+
+/** Such as `3 verified, 40 none, 2 unknown`: what is unknown is not hidden behind a gate that passed. */
+function countProvenance(packages: readonly SignatureDetails[]): string {
+  const kinds = ["verified", "served", "invalid", "lost", "none", "unknown"] as const;
+  const counts = kinds.map((kind) => [packages.filter(({ provenance }) => provenance === kind).length, kind] as const);
+  return counts.flatMap(([count, kind]) => (count === 0 ? [] : [`${count} ${kind}`])).join(", ");
 }
 
 function whyNotRun({ published, unreadable, keys }: Surroundings): string | undefined {

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { GateResult, ServedAttestation } from "@hxp/release-gates";
-import { changed, judgeSignatures, leafOf, type SignaturesCase } from "../../test/judge-signatures.ts";
+import { before, changed, judgeSignatures, leafOf, locked, type SignaturesCase } from "../../test/judge-signatures.ts";
 import { rulesOf } from "../../test/make-input.ts";
 import { type SigningWorld, startSigningWorld, workflow } from "../../test/sign-provenance.ts";
 import { createFolder } from "../../test/temporary-folder.ts";
@@ -48,7 +48,8 @@ describe("provenance", () => {
   test("is served and never verified without a trusted root", async () => {
     const result = await judge([provenance]);
     expect(result).toMatchObject({ verdict: "passed", findings: [] });
-    expect(leafOf(result)).toMatchObject({ provenance: "served" });
+    expect(leafOf(result)).toMatchObject({ provenance: "served", note: expect.stringContaining("not verified") });
+    expect(result.observed).toMatchObject({ provenance: "1 served, 1 none" });
     expect(leafOf(result)).not.toHaveProperty("builtBy");
   });
 
@@ -99,6 +100,18 @@ describe("provenance", () => {
       });
       expect(leafOf(result).provenance).toBe("unknown");
     }
+  });
+
+  test("that is named and not served fails where a version before had one", async () => {
+    const attested = { ...before, hasProvenance: true };
+    const result = await judge(undefined, { versions: [attested, { ...locked, hasProvenance: true }] });
+    expect(result).toMatchObject({
+      verdict: "failed",
+      findings: [
+        { rule: "provenance-unknown", severity: "error", message: expect.stringContaining("leaf@1.0.0 before") },
+      ],
+    });
+    expect(leafOf(result).provenance).toBe("unknown");
   });
 
   test("that holds no statement fails", async () => {

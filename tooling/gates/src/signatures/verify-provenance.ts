@@ -6,12 +6,17 @@ import { toSignedEntity, toTrustMaterial, Verifier } from "@sigstore/verify";
 import { z } from "zod";
 import type { Component } from "../closure/component.ts";
 import type { ServedAttestation } from "../gate.ts";
+import { type BuildIdentity, readBuildIdentity } from "./build-identity.ts";
 import { strongIntegrity } from "./check-integrity.ts";
 
 /** What looking at the provenance of a version came to; `problem` says why it is `invalid`. */
 export type ProvenanceVerdict =
-  /** `builtBy` is whom the certificate was issued to, such as the URL of a workflow. */
-  { provenance: "verified"; builtBy: string } | { provenance: "served" } | { provenance: "invalid"; problem: string };
+  | { provenance: "verified"; identity: BuildIdentity }
+  | { provenance: "served" }
+  | { provenance: "invalid"; problem: string };
+
+/** A version, and the bytes that its provenance has to be about. */
+export type AttestedVersion = Pick<Component, "id" | "purl" | "integrity">;
 
 const statementSchema = z.looseObject({
   subject: z.array(z.looseObject({ name: z.string(), digest: z.record(z.string(), z.string()) })).min(1),
@@ -42,16 +47,15 @@ export function isProvenance({ predicateType }: ServedAttestation): boolean {
  */
 export function verifyProvenance(
   { bundle }: ServedAttestation,
-  component: Component,
+  component: AttestedVersion,
   verifier: Verifier | undefined,
 ): ProvenanceVerdict {
   const problem = subjectProblem(bundle, component);
   if (problem !== undefined) return { provenance: "invalid", problem };
   if (verifier === undefined) return { provenance: "served" };
   try {
-    const { identity } = verifier.verify(toSignedEntity(bundleFromJSON(bundle)));
-    const builtBy = identity?.subjectAlternativeName;
-    if (builtBy !== undefined) return { provenance: "verified", builtBy };
+    const identity = readBuildIdentity(verifier.verify(toSignedEntity(bundleFromJSON(bundle))).identity);
+    if (identity !== undefined) return { provenance: "verified", identity };
     return { provenance: "invalid", problem: `the provenance of ${component.id} names nobody who signed it` };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
@@ -62,7 +66,7 @@ export function verifyProvenance(
   }
 }
 
-function subjectProblem(bundle: object, { id, purl, integrity }: Component): string | undefined {
+function subjectProblem(bundle: object, { id, purl, integrity }: AttestedVersion): string | undefined {
   const statement = readStatement(bundle);
   if (statement === undefined) return `the provenance of ${id} holds no statement`;
   const pinned = strongIntegrity(integrity);
