@@ -46,6 +46,8 @@ export interface WorldOptions {
   /** Default: pnpm. */
   managers?: GateInput["tools"]["managers"];
   now?: Date;
+  /** The user's npmrc, made for a registry that has everything. */
+  npmrc?: (registry: string) => string;
   signal?: AbortSignal;
   onProgress?: (text: string) => void;
 }
@@ -108,13 +110,15 @@ async function judgeIn(folder: string, options: WorldOptions): Promise<Judged> {
     }),
   );
   const upstream = await serve(foreign);
+  const npmrc = join(folder, "npmrc");
+  await writeFile(npmrc, options.npmrc?.(upstream) ?? "");
   const input = makeInput(workspace, {
     scratch: join(folder, "scratch"),
     cache: join(folder, "cache"),
     packages,
     policy: { compatibility: options.policy ?? {} },
     tools: {
-      env: { PATH: process.env["PATH"], HOME: folder },
+      env: { PATH: process.env["PATH"], HOME: folder, NPM_CONFIG_USERCONFIG: npmrc },
       nodes: options.nodes ?? [process.versions.node],
       managers: options.managers ?? ["pnpm"],
       node: (version) =>

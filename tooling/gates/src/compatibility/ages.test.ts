@@ -101,3 +101,20 @@ test("the release itself is never too young, and a floor of young versions alone
   const base = result.details.cells.filter(({ package: name }) => name === "@acme/base");
   expect(base.map(({ verdict }) => verdict)).toEqual(["passed", "passed", "passed"]);
 });
+
+test("a registry that the user has for a scope is not asked: it would give what is too young", async () => {
+  const world = await openWorld();
+  const leaf = (version: string): FixturePackage =>
+    fixture(`@other/leaf@${version}`, `export const deep = "${version}";\n`);
+  const result = await world.judge({
+    ...app,
+    released: [
+      fixture("@acme/app@1.0.0", 'export * from "@other/leaf";\nexport const tool = "none";\n', {
+        "@other/leaf": "^1.0.0",
+      }),
+    ],
+    foreign: [leaf("1.0.0"), { ...leaf("1.1.0"), published: young }],
+    npmrc: (registry) => `@other:registry=${registry}\n`,
+  });
+  expect(newest(result)).toEqual(["npm: tool none, deep 1.0.0", "pnpm: tool none, deep 1.0.0"]);
+});

@@ -4,7 +4,7 @@ import { type AgedUpstream, createAgedUpstream } from "./aged-upstream.ts";
 import { type AgedRegistry, serveAged } from "./serve-aged.ts";
 
 /** What {@link openAgedRegistry} takes. */
-export interface AgedRegistryOptions extends Pick<GateInput, "workspace" | "policy" | "now"> {
+interface AgedRegistryOptions extends Pick<GateInput, "workspace" | "policy" | "now"> {
   /** URL of the registry that has the workspace's packages and leads to everything else. */
   registry: string;
   /** Where the packuments of third parties come from. */

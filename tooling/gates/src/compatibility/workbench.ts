@@ -9,6 +9,7 @@ import type { Manager } from "./cell.ts";
 import { createLimit, type Limit } from "../process/create-limit.ts";
 import { quote } from "./quote.ts";
 import { runProgram } from "../process/run-program.ts";
+import { writeNpmrc } from "./write-npmrc.ts";
 
 /** A Node of the matrix, installed. */
 interface InstalledNode {
@@ -59,6 +60,7 @@ export async function setUpWorkbench(input: GateInput, registries: Registries): 
   await rm(join(npmCache, "_cacache/index-v5"), { recursive: true, force: true });
   if (npmCli !== "") await writeShim(join(shims, "npm"), npmCli);
   const bins = new Map(nodes.map((node) => [node.version, node]));
+  const env = await writeNpmrc(join(shims, "npmrc"), tools.env);
   const concurrency = availableParallelism();
   const bench: Workbench = {
     ...registries,
@@ -71,8 +73,8 @@ export async function setUpWorkbench(input: GateInput, registries: Registries): 
     concurrency,
     signal,
     environment: (node, folder) => ({
-      ...tools.env,
-      PATH: [bins.get(node)?.bin ?? "", shims, tools.env["PATH"] ?? ""].join(delimiter),
+      ...env,
+      PATH: [bins.get(node)?.bin ?? "", shims, env["PATH"] ?? ""].join(delimiter),
       HOME: folder,
       TMPDIR: folder,
       XDG_CONFIG_HOME: folder,

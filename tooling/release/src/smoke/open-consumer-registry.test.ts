@@ -29,7 +29,11 @@ test.each([true, false])(
     const context = makeContext(Date.parse(String(time?.["1.1.0"])) + minute - 1);
     writeFileSync(join(context.workspace, ".npmrc"), `registry=${url}\n`);
     const registry = { url, client, isLocal };
-    await using consumers = await openConsumerRegistry(context, { workspace: context.workspace, registry });
+    await using consumers = await openConsumerRegistry(context, {
+      workspace: context.workspace,
+      folder: temporaryFolder(),
+      registry,
+    });
     const npmCli = await ensureNpm("12.2.0", { folder: sharedTools, env: process.env });
     for (const manager of ["npm", "pnpm"] as const) {
       const project = join(context.workspace, manager);
@@ -41,7 +45,7 @@ test.each([true, false])(
           registry: consumers.url,
           specifiers: ["@acme/app@latest"],
           surfaces: [],
-          env: context.childEnv,
+          env: consumers.env,
           npmCli,
           npmCache: join(context.workspace, "npm-cache"),
           tsc: undefined,
@@ -66,7 +70,15 @@ function makeContext(now: number): Parameters<typeof openConsumerRegistry>[0] {
   writeFileSync(join(workspace, "pnpm-lock.yaml"), "lockfileVersion: '9.0'\nimporters:\n  .: {}\n");
   writeFileSync(join(app, "package.json"), JSON.stringify({ name: "@acme/app", version: "2.0.0" }));
   const policy = policySchema.parse({ compatibility: { minimumAgeMinutes: 1 } });
-  const env = { PATH: process.env["PATH"], HOME: workspace, XDG_CACHE_HOME: workspace, XDG_DATA_HOME: workspace };
+  // Nobody is there.
+  writeFileSync(join(workspace, "user-npmrc"), "@acme:registry=http://127.0.0.1:9/\n");
+  const env = {
+    PATH: process.env["PATH"],
+    HOME: workspace,
+    XDG_CACHE_HOME: workspace,
+    XDG_DATA_HOME: workspace,
+    npm_config_userconfig: join(workspace, "user-npmrc"),
+  };
   return {
     workspace,
     config: { policy } as ReleaseContext["config"],

@@ -1,4 +1,5 @@
-import { openAgedRegistry } from "@hxp/release-gates";
+import { join } from "node:path";
+import { openAgedRegistry, writeNpmrc } from "@hxp/release-gates";
 import type { OpenRegistry } from "../registry/open-registry.ts";
 import { readLocalNames } from "../registry/local-names.ts";
 import { openUpstream } from "../registry/open-upstream.ts";
@@ -8,6 +9,8 @@ import type { ReleaseContext } from "../release-context.ts";
 export interface ConsumerRegistryOptions {
   /** The built workspace. */
   workspace: string;
+  /** Folder for an npmrc. */
+  folder: string;
   registry: Pick<OpenRegistry, "url" | "client" | "isLocal">;
 }
 
@@ -15,6 +18,8 @@ export interface ConsumerRegistryOptions {
 export interface ConsumerRegistry extends AsyncDisposable {
   /** Ends with a slash. */
   url: string;
+  /** The environment without credentials, and without other registries. */
+  env: NodeJS.ProcessEnv;
   /** Says what consumers could not install for its age, as lines; empty when there is nothing. */
   describeLeftOut(): Promise<string[]>;
 }
@@ -25,9 +30,10 @@ export interface ConsumerRegistry extends AsyncDisposable {
  */
 export async function openConsumerRegistry(
   context: Pick<ReleaseContext, "workspace" | "config" | "paths" | "childEnv" | "signal" | "clock">,
-  { workspace, registry }: ConsumerRegistryOptions,
+  { workspace, folder, registry }: ConsumerRegistryOptions,
 ): Promise<ConsumerRegistry> {
   const names = await readLocalNames(context.workspace, context.paths.registry);
+  const env = await writeNpmrc(join(folder, "npmrc"), context.childEnv);
   const { policy } = context.config;
   const aged = await openAgedRegistry({
     workspace,
@@ -41,6 +47,7 @@ export async function openConsumerRegistry(
   });
   return {
     url: aged.url,
+    env,
     async describeLeftOut() {
       const young = (await aged.tooYoung()).map(({ name, version }) => `${name}@${version}`);
       const unknown = (await aged.observe()).map(({ message, fix }) => `${message} ${fix}`);

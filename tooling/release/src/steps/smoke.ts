@@ -11,7 +11,7 @@ import { renderVerdicts } from "../output/render-verdicts.ts";
 import type { OpenRegistry } from "../registry/open-registry.ts";
 import type { ReleaseContext } from "../release-context.ts";
 import { type ConsumerSurface, readConsumerSurface } from "../smoke/check-script.ts";
-import { openConsumerRegistry } from "../smoke/open-consumer-registry.ts";
+import { type ConsumerRegistry, openConsumerRegistry } from "../smoke/open-consumer-registry.ts";
 import { runSmokeCell, type SmokeCell, type SmokeResult } from "../smoke/run-smoke-cell.ts";
 import { ensureNode, ensureNpm, ensureTypescript, withNode } from "../workspace/toolchain.ts";
 import { discardFolder } from "../workspace/discard-folder.ts";
@@ -29,8 +29,8 @@ export const smoke = defineStep({
     const folder = join(context.paths.work, `smoke-${sealed.id.slice(0, 16)}`);
     mkdirSync(folder, { recursive: true });
     const cells = context.config.managers.flatMap((manager) => context.config.nodes.map((node) => ({ manager, node })));
-    await using consumers = await openConsumerRegistry(context, { workspace: built.workspace, registry });
-    const results = await runCells(cells, { context, surfaces, specifiers, folder, registry: consumers.url, report });
+    await using consumers = await openConsumerRegistry(context, { workspace: built.workspace, folder, registry });
+    const results = await runCells(cells, { context, surfaces, specifiers, folder, consumers, report });
     const leftOut = await consumers.describeLeftOut();
     assertPassed(results, leftOut);
     for (const line of leftOut) context.progress.note(line);
@@ -47,7 +47,7 @@ interface CellsOptions {
   surfaces: readonly ConsumerSurface[];
   specifiers: readonly string[];
   folder: string;
-  registry: string;
+  consumers: ConsumerRegistry;
   report: Report;
 }
 
@@ -69,17 +69,17 @@ async function runCells(cells: readonly SmokeCell[], options: CellsOptions): Pro
 }
 
 async function runCell(cell: SmokeCell, skipsTypes: boolean, options: CellsOptions): Promise<SmokeResult> {
-  const { context, surfaces, specifiers, folder, registry } = options;
+  const { context, surfaces, specifiers, folder, consumers } = options;
   const { childEnv, signal, paths } = context;
   const tools = { folder: paths.toolchain, env: childEnv, signal };
   const bin = await ensureNode(cell.node, tools);
   const hasTypes = surfaces.some(({ types }) => types.length > 0);
   return runSmokeCell(cell, {
     project: join(folder, `${cell.manager}-${cell.node}`),
-    registry,
+    registry: consumers.url,
     specifiers,
     surfaces,
-    env: withNode(childEnv, bin),
+    env: withNode(consumers.env, bin),
     npmCli: cell.manager === "npm" ? await ensureNpm(context.config.npm, tools) : "",
     npmCache: join(paths.cache, "npm"),
     tsc: hasTypes && !skipsTypes ? await ensureTypescript(tools) : undefined,
