@@ -26,6 +26,8 @@ beforeAll(async () => {
     await registry.publish({ name: "host", version, license: "MIT" }, { files });
   }
   await registry.publish({ name: "plain", version: "1.0.0", license: "MIT" });
+  await registry.publish({ name: "umbrella", version: "1.0.0", license: "MIT", deprecated: "leaks" });
+  await registry.publish({ name: "umbrella", version: "1.4.0", license: "MIT" });
   await registry.publish({ name: "both", version: "1.0.0", license: "(MIT AND GPL-3.0-only)" });
   await registry.publish({ name: "attested", version: "1.0.0", license: "MIT" }, { attested: true });
   await registry.publish({ name: "attested", version: "1.0.1", license: "MIT" });
@@ -132,6 +134,26 @@ const faults: Record<string, Fault> = {
       workspace.edit("libs/core/package.json", (text) =>
         text.replace('"files"', '"scripts": { "postinstall": "node -e 0" }, "files"'),
       );
+    },
+  },
+  "a deprecated dependency": {
+    gate: "conflicts",
+    says: ["deprecated", 'umbrella@1.0.0 is deprecated: "leaks"', "1.4.0"],
+    plant: async (workspace) => {
+      depend(workspace, { folder: "libs/core", dependencies: { umbrella: "1.0.0" } });
+      await lock(workspace);
+    },
+  },
+  "a build that gives other bytes each time": {
+    gate: "rebuild",
+    says: ["bytes-differ", "@acme/core · dist/index.js"],
+    plant: (workspace) => {
+      const lines = [
+        'import { randomUUID } from "node:crypto";',
+        'import { appendFileSync } from "node:fs";',
+        'appendFileSync("libs/core/dist/index.js", `// ${randomUUID()}\\n`);',
+      ];
+      workspace.edit("scripts/build.mjs", (text) => `${text}${lines.join("\n")}\n`);
     },
   },
   "a link that leads nowhere": {
