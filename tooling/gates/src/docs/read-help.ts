@@ -3,7 +3,8 @@ import { availableParallelism } from "node:os";
 import { createLimit } from "../process/create-limit.ts";
 import type { GateInput } from "../gate.ts";
 import { askForHelp } from "../help/ask-for-help.ts";
-import { parseHelp, type ProgramHelp } from "./parse-help.ts";
+import { parseHelp } from "../help/parse-help.ts";
+import { type ProgramHelp, toProgramHelp } from "./program-help.ts";
 
 /** Asks a program for the help of a subcommand, by its words; undefined where it gives none. */
 export type ReadHelp = (file: string, path: readonly string[]) => Promise<ProgramHelp | undefined>;
@@ -21,7 +22,7 @@ export function createHelpReader({
   const run = async (file: string, path: readonly string[]): Promise<ProgramHelp | undefined> => {
     if (!existsSync(file)) return undefined;
     const answer = await limit(() => askForHelp(file, path, { tools, scratch, timeoutMs, signal }));
-    return "problem" in answer ? undefined : parseHelp(answer.text);
+    return "problem" in answer ? undefined : toProgramHelp(parseHelp(answer.text));
   };
   return (file, path) => {
     const key = JSON.stringify([file, path]);

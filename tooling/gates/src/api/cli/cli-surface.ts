@@ -1,19 +1,5 @@
 import { z } from "zod";
-
-/** A flag of a command. */
-export interface CliOption {
-  /** All its names, the long one first. */
-  names: readonly string[];
-  value: "none" | "optional" | "required";
-  isRequired: boolean;
-}
-
-/** An argument of a command, by position. */
-export interface CliArgument {
-  name: string;
-  isRequired: boolean;
-  isVariadic: boolean;
-}
+import type { CliArgument, CliOption } from "../../help/parse-help.ts";
 
 /** One command as its help describes it. */
 export interface CliCommand {
@@ -39,10 +25,3 @@ export const cliSurfaceSchema: z.ZodType<CliSurface> = z.record(
     ),
   }),
 );
-
-/** What a program's help says about one command. */
-export interface ParsedHelp {
-  arguments: CliArgument[];
-  options: CliOption[];
-  commands: { name: string; aliases: string[] }[];
-}

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { parseHelp } from "../../help/parse-help.ts";
 import { largestBump } from "../bump.ts";
 import type { CliSurface } from "./cli-surface.ts";
 import { compareCli } from "./compare-cli.ts";
-import { parseHelp } from "./parse-help.ts";
 
 /** Surface of a program with one command, in which the text stands for its help. */
 function surfaceOf(help: string, aliases: readonly string[] = []): CliSurface {
-  const { arguments: values, options } = parseHelp(help, ["tool", "run"]);
+  const { arguments: values, options } = parseHelp(help);
   return { "": { aliases: [], arguments: [], options: [] }, run: { aliases, arguments: values, options } };
 }
 

@@ -1,5 +1,6 @@
 import type { ApiChange } from "../api-change.ts";
-import type { CliArgument, CliCommand, CliOption, CliSurface } from "./cli-surface.ts";
+import type { CliArgument, CliOption } from "../../help/parse-help.ts";
+import type { CliCommand, CliSurface } from "./cli-surface.ts";
 
 interface Pair<T> {
   before: T;

@@ -1,6 +1,6 @@
 import { askForHelp, type HelpOptions } from "../../help/ask-for-help.ts";
+import { parseHelp } from "../../help/parse-help.ts";
 import type { CliCommand, CliSurface } from "./cli-surface.ts";
-import { parseHelp } from "./parse-help.ts";
 
 /** How a program is started. */
 export interface Program {
@@ -53,7 +53,9 @@ async function readCommand(program: Program, { words, aliases }: Open): Promise<
   const answer = await askForHelp(file, words, options);
   if ("problem" in answer)
     return { problem: `\`${[name, ...words].join(" ")} --help\` cannot be read: ${answer.problem}.` };
-  const help = parseHelp(answer.text, [name, ...words]);
-  const inner = help.commands.map((command) => ({ words: [...words, command.name], aliases: command.aliases }));
+  const help = parseHelp(answer.text);
+  // That tells what is known.
+  const others = help.commands.filter((command) => command.name !== "help");
+  const inner = others.map((command) => ({ words: [...words, command.name], aliases: command.aliases }));
   return { words, command: { aliases, arguments: help.arguments, options: help.options }, inner };
 }

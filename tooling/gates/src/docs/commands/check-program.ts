@@ -1,4 +1,4 @@
-import type { ProgramHelp } from "../parse-help.ts";
+import type { ProgramHelp } from "../program-help.ts";
 import type { DocumentProblem } from "../problem.ts";
 import type { ReadHelp } from "../read-help.ts";
 import type { ShellWord } from "../shell/parse-shell.ts";

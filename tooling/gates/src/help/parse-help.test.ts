@@ -24,7 +24,8 @@ Examples:
   $ tool keys create --name a
   --this-is-no-flag
 `;
-    expect(parseHelp(text, ["tool", "keys"])).toEqual({
+    expect(parseHelp(text)).toEqual({
+      hasUsage: true,
       arguments: [
         { name: "id", isRequired: true, isVariadic: false },
         { name: "names", isRequired: false, isVariadic: true },
@@ -38,6 +39,7 @@ Examples:
       commands: [
         { name: "create", aliases: ["c"] },
         { name: "rotate", aliases: [] },
+        { name: "help", aliases: [] },
       ],
     });
   });
@@ -54,7 +56,8 @@ Options:
   -p, --port     port to bind on      [number] [required] [default: 3000]
       --[no-]log write a log                              [boolean]
 `;
-    expect(parseHelp(text, ["tool"])).toEqual({
+    expect(parseHelp(text)).toEqual({
+      hasUsage: false,
       arguments: [],
       options: [
         { names: ["--version"], value: "none", isRequired: false },
@@ -71,11 +74,88 @@ Options:
   test("takes a flag outside brackets in the usage line for one that must be given", () => {
     const text =
       "Usage: tool --token <text> [--retries <n>] [options] <file>\n\nOptions:\n  --token <text>  a\n  --retries <n>   b\n";
-    const { options, arguments: values } = parseHelp(text, ["tool"]);
+    const { options, arguments: values } = parseHelp(text);
     expect(options.map(({ names, isRequired }) => [names[0], isRequired])).toEqual([
       ["--token", true],
       ["--retries", false],
     ]);
     expect(values).toEqual([{ name: "file", isRequired: true, isVariadic: false }]);
+  });
+
+  test("reads what cac prints: a usage on lines of its own, optional values", () => {
+    const text = `tool/1.0.0
+
+Usage:
+  $ tool build [root]
+
+Options:
+  --base <path>  public base path
+  -w, --watch [dir]  rebuild (default: false)
+`;
+    expect(parseHelp(text)).toEqual({
+      hasUsage: true,
+      arguments: [{ name: "root", isRequired: false, isVariadic: false }],
+      options: [
+        { names: ["--base"], value: "required", isRequired: false },
+        { names: ["--watch", "-w"], value: "optional", isRequired: false },
+      ],
+      commands: [],
+    });
+  });
+
+  test("reads what argparse prints: values in capitals", () => {
+    const text = `usage: train.py [-h] [--steps STEPS] [--[no-]resume]
+
+options:
+  -h, --help            show this help
+  --steps STEPS         how many
+  --[no-]resume         go on
+`;
+    expect(parseHelp(text)).toEqual({
+      hasUsage: true,
+      arguments: [],
+      options: [
+        { names: ["--help", "-h"], value: "none", isRequired: false },
+        { names: ["--steps"], value: "required", isRequired: false },
+        { names: ["--no-resume", "--resume"], value: "none", isRequired: false },
+      ],
+      commands: [],
+    });
+  });
+
+  test("reads flags in sections of any name, and headings without a colon", () => {
+    const text = `Usage: tool [options]
+
+What it does, with <no argument>:
+
+  - this
+  - and that
+
+Network:
+  --port <n>  the port
+
+COMMANDS
+  run         run it
+  usage       what was used
+  Words that  are no command
+
+Then begin
+  stop        is no command
+`;
+    const { options, commands, arguments: values } = parseHelp(text);
+    expect(options.map(({ names }) => names)).toEqual([["--port"]]);
+    expect(commands.map(({ name }) => name)).toEqual(["run", "usage"]);
+    expect(values).toEqual([]);
+  });
+
+  test("reads flags below the usage line, which are no arguments", () => {
+    const { options, arguments: values } = parseHelp(
+      `Usage: tool [options...] <url>\n -d, --data <text>  send\n -f, --fail         fail\n`,
+    );
+    expect(options.map(({ names, value }) => [names[0], value])).toEqual([
+      ["--data", "required"],
+      ["--fail", "none"],
+    ]);
+    expect(values.map(({ name }) => name)).toEqual(["url"]);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { parseHelp } from "./parse-help.ts";
+import { parseHelp } from "../help/parse-help.ts";
+import { toProgramHelp } from "./program-help.ts";
 
 const commander = `Usage: hxp [options] [command]
 
@@ -51,9 +52,9 @@ options:
   --[no-]resume         go on
 `;
 
-describe("parseHelp", () => {
+describe("toProgramHelp", () => {
   test("reads what commander prints", () => {
-    const { commands, flags, takesArguments } = parseHelp(commander);
+    const { commands, flags, takesArguments } = toProgramHelp(parseHelp(commander));
     expect([...commands]).toEqual(["up", "keys", "remove", "rm", "help"]);
     expect(Object.fromEntries(flags)).toEqual({
       "--help": false,
@@ -67,21 +68,21 @@ describe("parseHelp", () => {
   });
 
   test("reads what yargs prints, which has no usage line", () => {
-    const { commands, flags, takesArguments } = parseHelp(yargs);
-    expect([...commands]).toEqual(["serve", "list"]);
+    const { commands, flags, takesArguments } = toProgramHelp(parseHelp(yargs));
+    expect([...commands]).toEqual(["serve", "list", "ls"]);
     expect([...flags.keys()]).toContain("--port");
     expect(takesArguments).toBeUndefined();
   });
 
   test("reads what cac prints", () => {
-    const { commands, flags, takesArguments } = parseHelp(cac);
+    const { commands, flags, takesArguments } = toProgramHelp(parseHelp(cac));
     expect(commands.size).toBe(0);
     expect([flags.get("--base"), flags.get("-w"), flags.get("--watch")]).toEqual([true, true, true]);
     expect(takesArguments).toBe(true);
   });
 
   test("reads what argparse prints", () => {
-    const { flags, takesArguments } = parseHelp(python);
+    const { flags, takesArguments } = toProgramHelp(parseHelp(python));
     expect([flags.get("--steps"), flags.get("--resume"), flags.get("--no-resume")]).toEqual([true, false, false]);
     expect(takesArguments).toBe(false);
   });
