@@ -44,6 +44,15 @@ describe.skipIf(!hasBrowser)("the report, opened from disk in Chromium", () => {
     await expect.poll(() => page.locator(".answers .verdict").textContent()).toContain("Verified");
   });
 
+  test("says loudly which gates were not judged", async () => {
+    const [partial, site] = [join(folder, "partial"), join(folder, "partial-report")];
+    cpSync(evidence, partial, { recursive: true });
+    for (const gate of ["docs", "rebuild"]) rmSync(join(partial, `gates/${gate}.json`));
+    const { page } = await openReport(browser, (await writeReport(partial, { output: site })).page);
+    await expect.poll(() => page.locator("h2", { hasText: "NOT JUDGED: docs, rebuild" }).count()).toBe(1);
+    await page.context().close();
+  });
+
   test("counts the days that a waiver has left when the page is looked at", async () => {
     const page = await open("overview");
     const left = page.getByRole("grid", { name: "Waivers" }).locator("tbody td").nth(6);
