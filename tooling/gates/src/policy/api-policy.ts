@@ -39,6 +39,3 @@ export const apiPolicySchema = z.strictObject({
   types: z.array(typeSchema).default([]).describe("What the declarations do not tell of exported types."),
   cli: cliSchema.prefault({}).describe("How commands and flags of programs are read: by `--help`, command by command."),
 });
-
-/** The filled-in section `api`. */
-export type ApiPolicy = z.output<typeof apiPolicySchema>;
