@@ -4,16 +4,10 @@ import type { PackedPackage } from "../packed-package.ts";
 import { compareGlobals, printTokens } from "./compare-globals.ts";
 import type { TypeHint } from "./compare-export.ts";
 import { compareModule } from "./compare-module.ts";
-import {
-  consumersOf,
-  findModules,
-  isDeclaration,
-  placeConsumer,
-  placePackage,
-  requireEnding,
-} from "./consumer-modules.ts";
+import { consumersOf, findModules, placeConsumer, requireEnding } from "./consumer-modules.ts";
 import { createProgram, sharedFolder, type SourceCache } from "./create-program.ts";
 import { findUndeclared, findUnresolved, type Unknown } from "./find-unknown.ts";
+import { isDeclaration, placePackage } from "./place-package.ts";
 import { readExports } from "./read-exports.ts";
 import { createEffort, type Effort, isExhausted } from "./type-walk.ts";
 

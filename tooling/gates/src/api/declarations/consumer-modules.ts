@@ -1,5 +1,6 @@
 import ts from "typescript";
 import type { PackedPackage } from "../packed-package.ts";
+import { placePackage } from "./place-package.ts";
 
 /** Files that stand for a consumer of a package, and the package's declarations, in the imaginary file system. */
 export function placeConsumer(root: string, item: PackedPackage): [string, string][] {
@@ -16,19 +17,6 @@ export function placeConsumer(root: string, item: PackedPackage): [string, strin
 /** The consumers under a root, which is where a program begins. */
 export function consumersOf(root: string): string[] {
   return [`${root}/consumer.mts`, `${root}/consumer.cts`];
-}
-
-/** A package's declarations and manifest in the imaginary file system. */
-export function placePackage(root: string, { name, files }: Pick<PackedPackage, "name" | "files">): [string, string][] {
-  return [...files].flatMap(([path, bytes]): [string, string][] => {
-    if (!isDeclaration(path) && !path.endsWith("package.json")) return [];
-    return [[`${root}/node_modules/${name}/${path}`, new TextDecoder().decode(bytes)]];
-  });
-}
-
-/** Whether a file has declarations. */
-export function isDeclaration(path: string): boolean {
-  return /\.d\.([^./]+\.)?[cm]?ts$/.test(path);
 }
 
 /** Subpaths that can be imported and are no data. */

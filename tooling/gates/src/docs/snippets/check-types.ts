@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { placePackage } from "../../api/declarations/place-package.ts";
 import type { GatePackage } from "../../gate.ts";
 import type { DocumentProblem } from "../problem.ts";
 import type { ReadPackedFiles } from "./packed-files.ts";
@@ -44,7 +45,6 @@ export async function checkTypes(
 ): Promise<TypeProblem[]> {
   if (snippets.length === 0) return [];
   const { createProgram, createSourceCache } = await import("../../api/declarations/create-program.ts");
-  const { placePackage } = await import("../../api/declarations/consumer-modules.ts");
   const packed = await Promise.all(
     packages.map(async ({ name }) => placePackage(root, { name, files: (await readPacked(name)) ?? new Map() })),
   );
