@@ -12,7 +12,7 @@ export interface ReaderOptions {
 }
 
 /** A version that the registry has, with the path of its tarball. */
-export interface ReleasedVersion {
+interface ReleasedVersion {
   version: string;
   tarball: string;
 }
