@@ -50,3 +50,21 @@ describe("types that do not resolve", () => {
     expect(result.findings[0]!.fix).not.toContain("waivers");
   });
 });
+
+describe("code without declarations", () => {
+  const manifest = { exports: { ".": "./index.js", "./extra": "./extra.js" } };
+  const state = (code: string): Omit<State, "version"> => ({ manifest, files: { "extra.js": code, "index.js": code } });
+
+  test("stops a patch in which it changed, though all declarations are the same", async () => {
+    const result = await judge(patch(state("export const a = 1;"), state("export const b = 1;")));
+    expect(result.findings).toMatchObject(
+      ["last", "this"].map(() => ({ rule: "types-unresolved", where: "./extra", severity: "error" })),
+    );
+  });
+
+  test("stops none in which it is the same", async () => {
+    const same = state("export const a = 1;");
+    const result = await judge(patch(same, { ...same, files: { ...same.files, "README.md": "# It\n" } }));
+    expect(result).toMatchObject({ verdict: "passed", findings: [] });
+  });
+});

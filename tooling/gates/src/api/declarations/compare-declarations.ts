@@ -6,7 +6,7 @@ import type { TypeHint } from "./compare-export.ts";
 import { compareModule } from "./compare-module.ts";
 import { consumersOf, findModules, placeConsumer, requireEnding } from "./consumer-modules.ts";
 import { createProgram, sharedFolder, type SourceCache } from "./create-program.ts";
-import { findUndeclared, findUnresolved, type Unknown } from "./find-unknown.ts";
+import { findUndeclared, findUnresolved, haveSameCode, isDeclared, type Unknown } from "./find-unknown.ts";
 import { isDeclaration, placePackage } from "./place-package.ts";
 import { readExports } from "./read-exports.ts";
 import { createEffort, type Effort, isExhausted } from "./type-walk.ts";
@@ -44,9 +44,9 @@ export interface DeclarationsResult {
 export function compareDeclarations(options: DeclarationsOptions): DeclarationsResult {
   const { before, after } = options;
   const declarationFiles = [...after.files.keys()].filter(isDeclaration).length;
-  const isSame = before !== undefined && options.earlier.length === 0 && printPackage(before) === printPackage(after);
-  if (isSame && declarationFiles > 0)
+  if (before !== undefined && options.earlier.length === 0 && isUnchanged(before, after)) {
     return { changes: [], surface: { declarationFiles }, unknown: [], isIncomplete: false };
+  }
   const program = createProgram({
     files: placeFiles(options),
     roots: [...(before === undefined ? [] : consumersOf("/before")), ...consumersOf("/after")],
@@ -81,6 +81,11 @@ function placeFiles({ before, after, shared, earlier }: DeclarationsOptions): Ma
     ...shared.flatMap((item) => placePackage(forced.has(item.name) ? "/after" : sharedFolder, item)),
     ...earlier.flatMap((item) => placePackage("/before", item)),
   ]);
+}
+
+/** Whether nothing that the compiler would read is another, and no code without declarations either. */
+function isUnchanged(before: PackedPackage, after: PackedPackage): boolean {
+  return printPackage(before) === printPackage(after) && (isDeclared(after) || haveSameCode(before, after));
 }
 
 /** All declarations of a package, and what leads to them. */

@@ -1,8 +1,9 @@
 import ts from "typescript";
 import { compareText } from "../../text/compare-text.ts";
-import { entryFile } from "../manifest/list-subpaths.ts";
+import { entryFile, resolveTarget, targetOf } from "../manifest/list-subpaths.ts";
 import type { PackedPackage } from "../packed-package.ts";
 import { listEntries } from "./consumer-modules.ts";
+import { isDeclaration } from "./place-package.ts";
 import { clip } from "./type-walk.ts";
 
 /** Something of which nothing is known. */
@@ -41,11 +42,37 @@ export function findUndeclared(
 ): Unknown[] {
   const undeclared = listEntries(item).filter((subpath) => {
     const file = entryFile(item, subpath);
-    return !modules.has(subpath) && file !== undefined && /\.[cm]?js$/.test(file);
+    return !modules.has(subpath) && file !== undefined && isCode(file);
   });
   return undeclared.map((subpath) => {
     const specifier = `${item.name}${subpath.slice(1)}`;
     const message = `${specifier} of ${release} release has no declarations that can be found, so what it exports is not compared.`;
     return { where: subpath, message };
   });
+}
+
+/** Whether declarations of all code of a package are seen without the compiler: its entries name them, or they lie beside. */
+export function isDeclared(item: PackedPackage): boolean {
+  const { manifest, files } = item;
+  return listEntries(item).every((subpath) => {
+    const file = entryFile(item, subpath);
+    if (file === undefined || !isCode(file)) return true;
+    const named = resolveTarget(targetOf(item, subpath), new Set(["types", "node", "import"]));
+    const main = manifest["exports"] === undefined ? (manifest.types ?? manifest.typings) : undefined;
+    return [named, main, file.replace(/\.([cm]?)js$/, ".d.$1ts")].some(
+      (path) => path !== undefined && isDeclaration(path) && files.has(path.replace(/^\.\//, "")),
+    );
+  });
+}
+
+/** Whether two packages have the same code, byte by byte. */
+export function haveSameCode(one: PackedPackage, other: PackedPackage): boolean {
+  const [code, others] = [one, other].map(({ files }) => [...files].filter(([path]) => isCode(path)));
+  return (
+    code?.length === others?.length && code?.every(([path, bytes]) => other.files.get(path)?.equals(bytes)) === true
+  );
+}
+
+function isCode(path: string): boolean {
+  return /\.[cm]?js$/.test(path);
 }
