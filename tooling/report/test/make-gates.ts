@@ -150,10 +150,16 @@ function makeSignatures(shape: EvidenceShape) {
       version,
       integrity: `sha512-${Buffer.from(hashOf(name)).toString("base64")}`,
       signature: index % 4 === 3 ? "unsigned" : "verified",
-      provenance: index % 3 === 0 ? "verified" : "none",
+      ...(index % 3 === 0 ? makeProvenance(name, version) : { provenance: "none" }),
       publisher: "npm-maintainer",
     })),
   };
+}
+
+function makeProvenance(name: string, version: string) {
+  const repository = `https://git.acme.example/${name}`;
+  const workflow = `${repository}/.github/workflows/release.yml@refs/tags/v${version}`;
+  return { provenance: "verified", repository, workflow, commit: hashOf(name).slice(0, 40) };
 }
 
 function makeConflicts(shape: EvidenceShape) {
