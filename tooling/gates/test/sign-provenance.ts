@@ -18,12 +18,14 @@ import type { ServedAttestation } from "@hxp/release-gates";
 /** Whom {@link SigningWorld} has its certificates issued to. */
 export const workflow = "https://ci.example/acme/leaf/release.yml@refs/heads/main";
 
-/** What the pipeline's identity token says beside {@link workflow}, as GitHub's does; the certificate gets it. */
+/** What the pipeline's identity token says, as GitHub's does; the certificate gets it. */
 export interface PipelineClaims {
+  /** Whom the certificate is issued to; default: {@link workflow}. */
+  sub?: string;
   /** `owner/name`. */
-  repository: string;
-  workflow_ref: string;
-  sha: string;
+  repository?: string;
+  workflow_ref?: string;
+  sha?: string;
 }
 
 /** A certificate authority and a transparency log of its own, on loopback. */

@@ -64,6 +64,11 @@ export function normaliseRepository(url: string): string {
 
 /** What is the same for each version that the same pipeline builds, for a person: no ref, no commit. */
 export function pipelineOf({ builtBy, repository, workflow }: BuildIdentity): string {
-  const place = (workflow ?? builtBy).replace(/@[^@]*$/, "");
+  const place = withoutRef(workflow ?? builtBy);
   return repository === undefined ? place : `${place} of ${normaliseRepository(repository)}`;
+}
+
+/** Only the URL of a workflow ends with a ref or a commit: what follows the `@` of an e-mail address says whose it is. */
+function withoutRef(identity: string): string {
+  return /^(https?:\/\/.+)@(?:refs\/.*|[0-9a-f]{40,64})$/.exec(identity)?.[1] ?? identity;
 }

@@ -6,7 +6,7 @@ import { rulesOf } from "../../test/make-input.ts";
 import type { VersionParts } from "../../test/sign-packuments.ts";
 import { type PipelineClaims, type SigningWorld, startSigningWorld, workflow } from "../../test/sign-provenance.ts";
 import { createFolder } from "../../test/temporary-folder.ts";
-import { normaliseRepository } from "./build-identity.ts";
+import { normaliseRepository, pipelineOf } from "./build-identity.ts";
 
 const commit = "4f3c2b1a4f3c2b1a4f3c2b1a4f3c2b1a4f3c2b1a";
 const release = {
@@ -79,6 +79,26 @@ describe("who built a dependency", () => {
     expect(old).toMatchObject({ verdict: "passed", findings: [{ rule: "builder-new", severity: "warning" }] });
   });
 
+  test("is an error where the package names a repository and the certificate none", async () => {
+    const builds = { "1.1.0": await build("1.1.0", { sub: "eve@example.com" }) };
+    const result = await judge(builds, { now: { repository: "acme/leaf" } });
+    expect(result).toMatchObject({ verdict: "failed", findings: [{ rule: "repository-unnamed", severity: "error" }] });
+    expect(result.findings[0]!.message).toContain("issued to eve@example.com, names no repository");
+    expect(await judge(builds)).toMatchObject({ verdict: "passed", findings: [] });
+  });
+
+  test("is news where a person has the same name at another domain", async () => {
+    const builds = {
+      "1.0.0": await build("1.0.0", { sub: "release@acme.example" }),
+      "1.1.0": await build("1.1.0", { sub: "release@attacker.example" }),
+    };
+    const result = await judge(builds, { earlier: {} });
+    expect(result).toMatchObject({ verdict: "failed", findings: [{ rule: "builder-new", severity: "error" }] });
+    expect(result.findings[0]!.message).toContain(
+      "by release@attacker.example, and leaf@1.0.0 before it by release@acme",
+    );
+  });
+
   test("is no news where only ref and commit are others", async () => {
     const tag = { ...release, workflow_ref: release.workflow_ref.replace("v1.1.0", "v1.0.0"), sha: "0".repeat(40) };
     const builds = { "1.0.0": await build("1.0.0", tag), "1.1.0": await build("1.1.0", release) };
@@ -91,6 +111,19 @@ describe("who built a dependency", () => {
     expect(leafOf(result).note).toContain("serves no provenance of leaf@1.0.0");
     const other = { "1.0.0": await build("1.0.1", release), "1.1.0": await build("1.1.0", release) };
     expect(rulesOf(await judge(other, { earlier: {} }))).toEqual(["builder-unknown"]);
+  });
+});
+
+describe("pipelineOf", () => {
+  const file = "https://github.com/acme/leaf/.github/workflows/release.yml";
+  test.each([
+    [`${file}@refs/tags/v1.1.0`, file],
+    [`${file}@refs/tags/@acme/leaf@1.1.0`, file],
+    [`${file}@${commit}`, file],
+    ["release@acme.example", "release@acme.example"],
+    ["https://git.example/@refs-of-eve", "https://git.example/@refs-of-eve"],
+  ])("names %s by what no release changes", (builtBy, expected) => {
+    expect(pipelineOf({ builtBy })).toBe(expected);
   });
 });
 

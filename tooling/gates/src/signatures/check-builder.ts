@@ -8,10 +8,21 @@ export interface ProvenBuild {
   identity: BuildIdentity;
 }
 
-/** Finds a build from another repository than the package says that it is from. */
+/** Finds a build that is not proven to be from the repository that the package says that it is from. */
 export function checkRepository({ id, identity }: ProvenBuild, repository: string | undefined): Objection[] {
-  const { repository: built } = identity;
-  if (built === undefined || repository === undefined) return [];
+  const { builtBy, repository: built } = identity;
+  if (repository === undefined) return [];
+  if (built === undefined) {
+    return [
+      {
+        rule: "repository-unnamed",
+        message: `${id} says that its repository is ${repository}, and the certificate of its provenance, issued to ${builtBy}, names no repository.`,
+        why: "Who signs by a name of his own can have built anything; only a certificate that a pipeline gets says which repository it ran in.",
+        fix: `Ask the package's maintainers whether ${builtBy} is theirs, and write what they said into a waiver, or go back to a version whose provenance names the repository.`,
+        severity: "error",
+      },
+    ];
+  }
   if (normaliseRepository(built) === normaliseRepository(repository)) return [];
   return [
     {
