@@ -29,6 +29,16 @@ test("a release elsewhere that leaves gates out is refused before anything is ma
   expect(readdirSync(join(workspace.folder, ".hxp"))).not.toContain("releases");
 });
 
+test("a release elsewhere that nobody would try as a consumer is refused", async () => {
+  await using registry = await startLyingRegistry(join(root.path, "untried"));
+  const registries = { company: { url: registry.url, acceptFirstLatest: true } };
+  const workspace = root.workspace({ config: { registries, gates: undefined, managers: [] } });
+  const run = await workspace.release(["--to", "company"], { NPM_TOKEN: registry.token });
+  expectFailure(run, { exitCode: 2, code: "RELEASE_CONFIG_INVALID" });
+  expect(run.stderr).toContain("managers in release.config is empty: a release to company must be tried as a consumer");
+  expect(registry.writes).toEqual([]);
+});
+
 test("a rehearsal may leave gates out, and says so in its output, its summary and its report", async () => {
   const workspace = root.workspace();
   const run = await workspace.release();

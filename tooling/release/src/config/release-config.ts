@@ -112,7 +112,7 @@ export const releaseConfigSchema = z.strictObject({
     .array(z.enum(["npm", "pnpm"]))
     .default(["npm", "pnpm"])
     .describe(
-      "Package managers of the smoke test; without npm the second opinion on licences cannot run, which blocks. None: no smoke test.",
+      "Package managers of the smoke test; without npm the second opinion on licences cannot run, which blocks. None: no smoke test, in a rehearsal on the local registry alone.",
     ),
   npm: z.string().default("12.2.0").describe("Exact npm version of the smoke test."),
   gates: z
