@@ -104,8 +104,11 @@ export interface GateInput {
   registry(name: string, version: string): Promise<JsonObject | undefined>;
   upstream: Upstream;
   tools: GateTools;
-  /** The last releases of a package on the registry that is released to, newest first, without the one that is judged. */
-  history(name: string, limit: number): Promise<readonly { version: string; tarball: string }[]>;
+  /**
+   * The last full releases of a package on the registry that is released to, newest first, without the one that is
+   * judged; with `below`, the last ones below that version. At most `limit`, and no other is downloaded.
+   */
+  history(name: string, limit: number, below?: string): Promise<readonly { version: string; tarball: string }[]>;
   /** Serves exactly these tarballs on a registry of loopback, each name from nowhere else, and all else from upstream; gives its URL. It ends with the gates. */
   serve(tarballs: readonly string[]): Promise<string>;
   /** Absolute folder that outlives the release: what gates keep by digest for the next. May be deleted at any time. */

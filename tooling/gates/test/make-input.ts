@@ -8,6 +8,7 @@ import {
   policySchema,
   type ReleasePolicyInput,
 } from "@hxp/release-gates";
+import { lt, prerelease } from "semver";
 import { integrityOf } from "./make-tarball.ts";
 
 /** The moment at which tests judge. */
@@ -46,6 +47,13 @@ export async function writePackage(
     tarball: { path, integrity: integrityOf(tarball) },
     ...facts,
   };
+}
+
+/** The history of a package that has these releases, newest first, each with its tarball. */
+export function historyOf(releases: Awaited<ReturnType<GateInput["history"]>>): GateInput["history"] {
+  const isBelow = (version: string, below: string | undefined): boolean => below === undefined || lt(version, below);
+  return async (_name, limit, below) =>
+    releases.filter(({ version }) => prerelease(version) === null && isBelow(version, below)).slice(0, limit);
 }
 
 /** The rules of a result's findings, sorted, each once. */

@@ -1,10 +1,10 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type GateInput, isBlocking } from "@hxp/release-gates";
+import { isBlocking } from "@hxp/release-gates";
 import { judge, judgePackages, packageIn, patch, release, type State } from "../../test/api/release-state.ts";
 import { writeFiles } from "../../test/install-workspace.ts";
-import { rulesOf } from "../../test/make-input.ts";
+import { historyOf, rulesOf } from "../../test/make-input.ts";
 import { temporaryFolder } from "../../test/temporary-folder.ts";
 
 const schema = (properties: object): Record<string, string> => ({
@@ -168,7 +168,7 @@ describe("the release that is compared with", () => {
     const item = await release(folder, "it", [{ version: "2.0.0-beta.0" }, { version: "2.0.0-beta.1" }]);
     const files = { "index.d.ts": "export declare const a: 1; export declare const gone: 1;\n" };
     const { previous } = await release(join(folder, "old"), "it", [{ version: "1.4.0", files }, { version: "1.4.1" }]);
-    const history: GateInput["history"] = async () => [previous!];
+    const history = historyOf([item.previous!, previous!]);
     const result = await judgePackages(folder, [item], { history });
     expect(packageIn(result)).toMatchObject({ from: "1.4.0", declared: "major", least: "major" });
     expect(result.verdict).toBe("passed");
@@ -178,7 +178,9 @@ describe("the release that is compared with", () => {
     const folder = await temporaryFolder();
     const item = await release(folder, "it", [{ version: "2.0.0" }, { version: "1.4.1" }]);
     const { previous } = await release(join(folder, "old"), "it", [{ version: "1.4.0" }, { version: "1.4.1" }]);
-    const result = await judgePackages(folder, [item], { history: async () => [item.previous!, previous!] });
+    const newer = Array.from({ length: 60 }, (_item, index) => ({ ...item.previous!, version: `2.0.${60 - index}` }));
+    const history = historyOf([...newer, item.previous!, previous!]);
+    const result = await judgePackages(folder, [item], { history });
     expect(packageIn(result)).toMatchObject({ from: "1.4.0", declared: "patch", least: "patch" });
   });
 

@@ -1,5 +1,5 @@
 import { isHxpError } from "@hxp/errors";
-import { chooseBase } from "../archive/choose-base.ts";
+import { chooseBase } from "../versions/choose-base.ts";
 import { digestOfTarball, readPlannedTarball } from "../archive/planned-tarball.ts";
 import { createGate, type Inspection, type Observation } from "../create-gate.ts";
 import type { Gate, GateInput, GatePackage, JsonValue } from "../gate.ts";

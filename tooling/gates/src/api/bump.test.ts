@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { declaredBump, isEarlierRelease, leastBump } from "./bump.ts";
+import { declaredBump, leastBump } from "./bump.ts";
 
 describe("declaredBump", () => {
   test.each([
@@ -30,17 +30,5 @@ describe("leastBump", () => {
     ["patch", "0.9.0", "patch"],
   ] as const)("a %s from %s on must be a %s", (needed, from, least) => {
     expect(leastBump(needed, from)).toBe(least);
-  });
-});
-
-describe("isEarlierRelease", () => {
-  test.each([
-    ["1.0.0", "1.0.1", true],
-    ["1.0.0", "2.0.0-beta.0", true],
-    ["2.0.0-beta.0", "2.0.0", false],
-    ["2.0.0", "1.0.1", false],
-    ["1.0.0", "0.0.0-canary.1", false],
-  ])("%s before %s: %s", (version, to, isEarlier) => {
-    expect(isEarlierRelease(version, to)).toBe(isEarlier);
   });
 });

@@ -1,5 +1,5 @@
-import { major, parse, prerelease, type SemVer } from "semver";
-import { HxpError } from "@hxp/errors";
+import { major } from "semver";
+import { parseVersion } from "../versions/parse-version.ts";
 import type { Bump } from "./api-change.ts";
 
 const ranks: Readonly<Record<Bump, number>> = { patch: 0, minor: 1, major: 2 };
@@ -28,17 +28,4 @@ export function declaredBump(from: string, to: string): Bump {
   const [before, after] = [parseVersion(from), parseVersion(to)];
   if (before.major !== after.major) return "major";
   return before.minor === after.minor ? "patch" : "minor";
-}
-
-/** Whether a version is a full release below the one that another is or leads to. */
-export function isEarlierRelease(version: string, to: string): boolean {
-  const target = parseVersion(to);
-  const isBelow = parseVersion(version).compareMain(target) < 0;
-  return isBelow && prerelease(version) === null;
-}
-
-function parseVersion(text: string): SemVer {
-  const version = parse(text);
-  if (version === null) throw new HxpError("GATES_INVALID", `${JSON.stringify(text)} is no version; expected semver.`);
-  return version;
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { contentsGate, type ContentsDetails, type GateInput, type GatePackage, runGates } from "@hxp/release-gates";
 import { HxpError } from "@hxp/errors";
 import { describe, expect, test } from "vitest";
-import { makeInput, rulesOf, writePackage } from "../../test/make-input.ts";
+import { historyOf, makeInput, rulesOf, writePackage } from "../../test/make-input.ts";
 import { makePackage, soundFiles, soundManifest } from "../../test/make-tarball.ts";
 import { temporaryFolder } from "../../test/temporary-folder.ts";
 
@@ -31,7 +31,7 @@ describe("the release that contents are compared with", () => {
   test("is the last full one where the channel has none yet", async () => {
     const folder = await temporaryFolder();
     const last = await earlier(folder, "1.0.0", plain);
-    const judged = await judge(folder, await pack(folder, "1.0.1", asks), async () => [last]);
+    const judged = await judge(folder, await pack(folder, "1.0.1", asks), historyOf([last]));
     expect(judged).toMatchObject({ from: "1.0.0", rules: ["capability-new"] });
   });
 
@@ -39,7 +39,7 @@ describe("the release that contents are compared with", () => {
     const folder = await temporaryFolder();
     const [newer, older] = [await earlier(folder, "2.0.0", asks), await earlier(folder, "1.4.0", plain)];
     const item = { ...(await pack(folder, "1.4.1", asks)), previous: newer };
-    const judged = await judge(folder, item, async () => [newer, older]);
+    const judged = await judge(folder, item, historyOf([newer, older]));
     expect(judged).toMatchObject({ from: "1.4.0", rules: ["capability-new"] });
   });
 

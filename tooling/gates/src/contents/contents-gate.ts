@@ -1,5 +1,5 @@
 import { isHxpError } from "@hxp/errors";
-import { chooseBase } from "../archive/choose-base.ts";
+import { chooseBase } from "../versions/choose-base.ts";
 import { digestOfTarball, readBytes, readPlannedTarball } from "../archive/planned-tarball.ts";
 import { type ArchiveProblem, type PackedFile, readPackageTarball } from "../archive/read-package-tarball.ts";
 import { createGate, type Inspection, type Observation } from "../create-gate.ts";

@@ -65,6 +65,18 @@ describe("a released version", () => {
   });
 });
 
+describe("the releases below a version", () => {
+  test("are found below newer ones, however many, and none but them is asked for", async () => {
+    const newer = Array.from({ length: 60 }, (_item, patch) => `2.0.${patch}`);
+    const { history, stored } = await startWith(["1.9.8", "1.9.9", "1.10.0-beta.0", ...newer]);
+    for (const version of ["1.9.8", "2.0.59"]) rmSync(stored(version));
+    expect(await history("it", 1, "1.9.10")).toMatchObject([{ version: "1.9.9" }]);
+    expect(await history("it", 1, "2.0.0-rc.0")).toMatchObject([{ version: "1.9.9" }]);
+    expect(await history("it", 1, "1.9.8")).toEqual([]);
+    await expect(history("it", 2, "1.9.10")).rejects.toMatchObject({ message: expect.stringContaining("it@1.9.8") });
+  });
+});
+
 describe("the version before", () => {
   test("is the highest known one where the channel is new", async () => {
     const { previous } = await startWith(["1.0.0-beta.0", "1.0.0-beta.1"]);

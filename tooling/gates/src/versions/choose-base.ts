@@ -1,9 +1,5 @@
-import { compare } from "semver";
 import type { GateInput, GatePackage } from "../gate.ts";
-import { isEarlierRelease } from "../api/bump.ts";
-
-/** How many releases are looked through for one to compare with. */
-const longestHistory = 50;
+import { isEarlierRelease } from "./is-earlier-release.ts";
 
 /**
  * The release that consumers of a version come from: the last full release below it. A prerelease is nobody's past, and
@@ -14,8 +10,6 @@ export async function chooseBase(
   input: Pick<GateInput, "history">,
 ): Promise<GatePackage["previous"]> {
   if (previous !== undefined && isEarlierRelease(previous.version, version)) return previous;
-  const earlier = (await input.history(name, longestHistory)).filter((entry) =>
-    isEarlierRelease(entry.version, version),
-  );
-  return earlier.toSorted((a, b) => compare(b.version, a.version))[0];
+  const [base] = await input.history(name, 1, version);
+  return base;
 }
