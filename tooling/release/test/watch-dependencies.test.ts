@@ -49,7 +49,7 @@ function watch(workspace: TestWorkspace, ...args: string[]): Promise<InProcessRu
 test("finds nothing in what has just been released, and says that no advisories were looked at", async () => {
   const run = await watch(released);
   expect(run.exitCode, run.text).toBe(0);
-  expect(JSON.parse(run.stdout)).toMatchObject({ checked: 7, alerts: [] });
+  expect(JSON.parse(run.stdout)).toMatchObject({ checked: 10, alerts: [] });
   expect(run.text).toContain("No advisories are imported, so none were looked for");
 });
 
@@ -136,20 +136,65 @@ test("says what the registry did not answer, looks at the rest all the same, and
   workspace.write(".npmrc", `registry=${front.url}\n`);
   const run = await watch(workspace);
   expect(run.exitCode, run.text).toBe(14);
-  const { age, alerts } = JSON.parse(run.stdout) as DependencyLook;
+  const { problems, alerts } = JSON.parse(run.stdout) as DependencyLook;
   expect(alerts.map(({ dependency, kind }) => `${dependency} ${kind}`)).toEqual(
     expect.arrayContaining(["old@1.0.0 unknown", "weak@1.0.0 advisory"]),
   );
   expect(alerts.find(({ kind }) => kind === "unknown")?.message).toMatch(
     /^What the registry says of it now is unknown: .*403/,
   );
-  expect(age?.freshness).toBe("blocking");
-  expect(run.text).toMatch(
-    /The advisories are \d+ days old: what became known since was not looked for\. Run `pnpm release/,
-  );
+  expect(problems).toEqual([
+    expect.stringMatching(
+      /^The advisory snapshot is \d+ days old .* What became known since then was not looked for\. Run `pnpm release/,
+    ),
+    expect.stringMatching(/^The advisory snapshot from .* has 1 entries; advisories\.minimumEntries is \d+\./),
+  ]);
+  for (const problem of problems) expect(run.text).toContain(problem);
 });
 
-async function importWeak(workspace: TestWorkspace, modified: Date): Promise<void> {
+test("is one alert where the registry answers for nothing", async () => {
+  const workspace = released.copy();
+  await using front = await startFront(["/fine", "/old", "/relicensed", "/weak", "/withdrawn"]);
+  workspace.write(".npmrc", `registry=${front.url}\n`);
+  const run = await watch(workspace);
+  expect(run.exitCode, run.text).toBe(14);
+  expect((JSON.parse(run.stdout) as DependencyLook).alerts).toMatchObject([
+    {
+      dependency: "every dependency",
+      kind: "unknown",
+      usedBy: ["@acme/cli@1.1.0", "@acme/core@1.3.0", "@acme/plugin@2.0.1"],
+      message: expect.stringMatching(/^The registry answered for none of 5 names.*403/),
+    },
+  ]);
+});
+
+test("raises no alert when it is stopped in the middle of a look", async () => {
+  const workspace = released.copy();
+  const controller = new AbortController();
+  await using front = await listen(() => controller.abort());
+  workspace.write(".npmrc", `registry=${front.url}\n`);
+  const args = ["watch", "--json", "--cwd", workspace.folder];
+  const run = await runInProcess(args, { signal: controller.signal, createProgram: createDepsProgram });
+  expect(run.exitCode, run.text).toBe(130);
+  expect(JSON.parse(run.stdout)).toEqual({ outcome: "stopped", exitCode: 130 });
+});
+
+test("watches what was released, too, and not only what it depends on", async () => {
+  const workspace = released.copy();
+  await importWeak(workspace, new Date(), "@acme/cli");
+  const { alerts } = JSON.parse((await watch(workspace)).stdout) as DependencyLook;
+  expect(alerts.filter(({ kind }) => kind === "advisory")).toMatchObject([
+    {
+      dependency: "@acme/cli@1.1.0",
+      kind: "advisory",
+      usedBy: ["@acme/cli@1.1.0"],
+      fix: expect.stringMatching(/^Mend @acme\/cli, then release;/),
+    },
+  ]);
+});
+
+/** Imports a vulnerability that all released versions of a package have. */
+async function importWeak(workspace: TestWorkspace, modified: Date, name = "weak"): Promise<void> {
   workspace.write("advisories/weak.json", {
     id: "GHSA-weak-0000-0001",
     modified: modified.toISOString(),
@@ -157,8 +202,8 @@ async function importWeak(workspace: TestWorkspace, modified: Date): Promise<voi
     database_specific: { severity: "HIGH" },
     affected: [
       {
-        package: { ecosystem: "npm", name: "weak" },
-        ranges: [{ type: "SEMVER", events: [{ introduced: "0" }, { fixed: "1.0.1" }] }],
+        package: { ecosystem: "npm", name },
+        ranges: [{ type: "SEMVER", events: [{ introduced: "0" }, { fixed: name === "weak" ? "1.0.1" : "9.0.0" }] }],
       },
     ],
   });

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { HxpError } from "@hxp/errors";
 import {
+  type AdvisoryDatabase,
   findMatches,
   importCommand,
   type JsonObject,
+  observeSnapshot,
   openAdvisoryDatabase,
-  readAge,
   readStatements,
-  type SnapshotAge,
+  type SnapshotLimits,
 } from "@hxp/release-gates";
 import { type Alert, postAlerts } from "@hxp/release-registry";
 import { type DependencyAlert, findAlerts } from "../dependencies/find-alerts.ts";
@@ -19,13 +20,11 @@ import type { ReleaseContext } from "../release-context.ts";
 export interface DependencyLook {
   /** ISO 8601. */
   time: string;
-  /** Dependencies that were looked at. */
+  /** Released packages and dependencies that were looked at. */
   checked: number;
   /** Digest of the advisory database; undefined where none is imported, and then nothing is said of vulnerabilities. */
   advisories: string | undefined;
-  /** How old the database is; undefined where none is imported. */
-  age: SnapshotAge | undefined;
-  /** VEX documents that cannot be read, and why. */
+  /** What the look could not know: an old or small database, VEX documents that cannot be read. */
   problems: string[];
   alerts: DependencyAlert[];
 }
@@ -41,7 +40,8 @@ export interface WatchDependenciesOptions {
 
 /**
  * `pnpm deps watch`: compares what consumers of the newest releases install with what is known now, once or again and
- * again until it is stopped. Returns the alerts of the last look. Throws RELEASE_UNKNOWN where nothing was released.
+ * again until it is stopped. Returns the alerts of the last look. Throws RELEASE_UNKNOWN where nothing was released, and
+ * the signal's reason in the middle of a look.
  */
 export async function watchDependencies(
   context: ReleaseContext,
@@ -50,7 +50,7 @@ export async function watchDependencies(
   for (;;) {
     const look = await lookOnce(context);
     onLook(look);
-    for (const warning of listWarnings(look)) context.progress.warn(warning);
+    for (const problem of look.problems) context.progress.warn(problem);
     if (webhook !== undefined) await postAlerts(webhook, toAlerts(look.alerts, { context, intervalMs }));
     if (intervalMs === undefined || (look.alerts.length > 0 && webhook === undefined)) return look.alerts;
     try {
@@ -61,18 +61,9 @@ export async function watchDependencies(
   }
 }
 
-/** What a look could not know. */
-function listWarnings({ age, problems }: DependencyLook): string[] {
-  const unread = problems.map((problem) => `A VEX document answers nothing: ${problem}`);
-  if (age === undefined) return [`No advisories are imported, so none were looked for. ${importCommand}`, ...unread];
-  if (age.freshness === "fresh") return unread;
-  const stale = `The advisories are ${age.days} days old: what became known since was not looked for. ${importCommand}`;
-  return [stale, ...unread];
-}
-
 async function lookOnce(context: ReleaseContext): Promise<DependencyLook> {
   const { components, closures } = readReleased(context);
-  if (components.length === 0) {
+  if (closures.length === 0) {
     throw new HxpError("RELEASE_UNKNOWN", "No release is in the journal whose dependencies could be watched");
   }
   const names = [...new Set(components.map(({ name }) => name))];
@@ -84,6 +75,8 @@ async function lookOnce(context: ReleaseContext): Promise<DependencyLook> {
   await using database = await openAdvisoryDatabase(context.paths.databases);
   const foreign = [...new Set(components.filter(({ isOwn }) => !isOwn).map(({ name }) => name))];
   const packuments = await Promise.all(foreign.map(async (name) => [name, await ask(name)] as const));
+  // What was not asked because of a stop is not unknown.
+  context.signal?.throwIfAborted();
   const advisories = (await database?.find(names)) ?? new Map<string, never>();
   const policy = context.config.policy.advisories;
   const { statements, problems } = await readStatements(context.workspace, policy.vex);
@@ -92,10 +85,22 @@ async function lookOnce(context: ReleaseContext): Promise<DependencyLook> {
     time: now.toISOString(),
     checked: components.length,
     advisories: database?.manifest.digest,
-    age: database === undefined ? undefined : readAge(database.manifest, policy, now),
-    problems: problems.map(({ where, message }) => `${where}: ${message}`),
+    problems: [
+      ...judgeDatabase(database, { policy, now }),
+      ...problems.map(({ where, message }) => `A VEX document answers nothing: ${where}: ${message}`),
+    ],
     alerts: findAlerts(components, { matches, statements, packuments: new Map(packuments), now }),
   };
+}
+
+/** What the gate `advisories` has to say of the database. */
+function judgeDatabase(
+  database: AdvisoryDatabase | undefined,
+  limits: Pick<SnapshotLimits, "policy" | "now">,
+): string[] {
+  if (database === undefined) return [`No advisories are imported, so none were looked for. ${importCommand}`];
+  const observations = observeSnapshot(database.manifest, { ...limits, hasRegistry: false });
+  return observations.map(({ message, why, fix }) => `${message} ${why} ${fix}`);
 }
 
 /** The labels name the fact and not the look, so that it stays one alert from look to look. */

@@ -7,7 +7,7 @@ import type { ReleasedComponent } from "./read-released.ts";
 export interface DependencyAlert {
   kind: "advisory" | "deprecated" | "licence-changed" | "gone" | "unknown";
   severity: "critical" | "warning";
-  /** `name@version`. */
+  /** `name@version`; words where it is about all of them. */
   dependency: string;
   /** Released packages that have it, as `name@version`. */
   usedBy: string[];
@@ -30,15 +30,39 @@ export interface AlertSources {
 
 /** Compares what was released with what is known now: vulnerabilities, deprecations, versions that went, licences of newer versions. */
 export function findAlerts(components: readonly ReleasedComponent[], sources: AlertSources): DependencyAlert[] {
-  return components.flatMap((component) => [
+  const silence = findSilence(components, sources.packuments);
+  const alerts = components.flatMap((component) => [
     ...findAdvisories(component, sources),
-    ...findRegistryChanges(component, sources.packuments),
+    ...(silence === undefined ? findRegistryChanges(component, sources.packuments) : []),
   ]);
+  return silence === undefined ? alerts : [silence, ...alerts];
 }
+
+/** A registry that answers for nothing is one fact, and not one for each dependency. */
+function findSilence(
+  components: readonly ReleasedComponent[],
+  packuments: AlertSources["packuments"],
+): DependencyAlert | undefined {
+  const failures = [...packuments.values()].filter((answer) => answer instanceof Error);
+  if (failures.length < 2 || failures.length < packuments.size) return undefined;
+  const concerned = components.filter(({ name }) => packuments.has(name));
+  return {
+    kind: "unknown",
+    severity: "warning",
+    subject: "unknown",
+    dependency: "every dependency",
+    usedBy: [...new Set(concerned.flatMap(({ usedBy }) => usedBy))].toSorted(),
+    message: `The registry answered for none of ${failures.length} names, so what it says of them now is unknown: ${failures[0]?.message}`,
+    fix: askAgain,
+  };
+}
+
+const askAgain = "See whether the registry answers, and look again.";
 
 /** A statement answers for the packages whose ways to the dependency it names; an alert names the others. */
 function findAdvisories(component: ReleasedComponent, sources: AlertSources): DependencyAlert[] {
-  const { name, version } = component;
+  const { name, version, isOwn } = component;
+  const mend = isOwn ? `Mend ${name}` : `\`pnpm deps update ${name}\``;
   const matches = sources.matches.filter((match) => match.component.id === `${name}@${version}`);
   return matches.flatMap((match): DependencyAlert[] => {
     const answers = match.closures.map((closure) => ({
@@ -58,7 +82,7 @@ function findAdvisories(component: ReleasedComponent, sources: AlertSources): De
         usedBy: open.map(({ root }) => root).toSorted(),
         subject: match.advisory,
         message: `${match.advisory} (${match.severity}): ${match.summary}${[...new Set(faults)].join("")}`,
-        fix: `\`pnpm deps update ${name}\`, then release; or state in a VEX document why it does not concern you, for the path ${[...new Set(open.map(({ answer }) => answer.path))].join(" or ")}.`,
+        fix: `${mend}, then release; or state in a VEX document why it does not concern you, for the path ${[...new Set(open.map(({ answer }) => answer.path))].join(" or ")}.`,
       },
     ];
   });
@@ -70,8 +94,7 @@ function findRegistryChanges(component: ReleasedComponent, packuments: AlertSour
   const packument = packuments.get(name);
   if (packument instanceof Error) {
     const message = `What the registry says of it now is unknown: ${packument.message}`;
-    const fix = "See whether the registry answers, and look again.";
-    return [{ kind: "unknown", severity: "warning", subject: "unknown", message, fix, ...about(component) }];
+    return [{ kind: "unknown", severity: "warning", subject: "unknown", message, fix: askAgain, ...about(component) }];
   }
   const versions = asObject(packument?.["versions"]) ?? {};
   const present = Object.hasOwn(versions, version) ? asObject(versions[version]) : undefined;

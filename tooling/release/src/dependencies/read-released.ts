@@ -7,7 +7,7 @@ import { z } from "zod";
 import { readReleases } from "../journal/journaled-releases.ts";
 import type { ReleaseContext } from "../release-context.ts";
 
-/** A package that consumers of the released packages install. */
+/** A package that consumers of the released packages install: a released one, or a dependency. */
 export interface ReleasedComponent {
   name: string;
   version: string;
@@ -15,7 +15,7 @@ export interface ReleasedComponent {
   isOwn: boolean;
   /** The licence when it was released; undefined where none was stated. */
   licence: string | undefined;
-  /** Released packages that have it in their closure, as `name@version`, sorted. */
+  /** Released packages that are it or have it in their closure, as `name@version`, sorted. */
   usedBy: string[];
 }
 
@@ -65,7 +65,7 @@ export function readReleased({ journal, paths }: ReleaseContext): Released {
     const folder = packageFolder({ folder: join(paths.releases, release) }, { name, version });
     const sbom = readSbom(join(folder, "sbom.cdx.json"));
     closures.push(toClosure(sbom, newest));
-    for (const component of sbom.components.map((entry) => toReleased(entry))) {
+    for (const component of [sbom.metadata.component, ...sbom.components].map((entry) => toReleased(entry))) {
       const id = `${component.name}@${component.version}`;
       const known = components.get(id) ?? { ...component, isOwn: newest.has(component.name) };
       components.set(id, { ...known, usedBy: [...known.usedBy, `${name}@${version}`].toSorted() });

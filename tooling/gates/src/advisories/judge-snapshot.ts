@@ -32,7 +32,7 @@ export function readAge(
 export interface SnapshotLimits {
   policy: AdvisoriesPolicy;
   now: Date;
-  /** Whether the registry was asked today: then the snapshot is not the only source, and only warns. */
+  /** Whether the registry answered today: then the snapshot is not the only source, and only warns. */
   hasRegistry: boolean;
 }
 
