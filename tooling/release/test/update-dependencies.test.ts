@@ -19,8 +19,14 @@ beforeAll(async () => {
     { name: "scripted", version: "1.0.0", license: "MIT" },
     { name: "turns-weak", version: "1.0.0", license: "MIT" },
   ]);
+  // Every gate judges an update, also those that a rehearsal leaves out; without managers one of them cannot.
   template = root.workspace({
-    config: { gates: ["contents", "licences", "advisories"], policy: { advisories: { minimumEntries: 1 } } },
+    config: {
+      nodes: ["22.23.3"],
+      managers: [],
+      gates: ["contents"],
+      policy: { advisories: { minimumEntries: 1 }, rehearsal: { mayNotRun: ["compatibility"] } },
+    },
   });
   template.write(".npmrc", `registry=${registry.url}\n`);
   template.edit(
@@ -89,6 +95,7 @@ interface Outcome {
   group: string;
   updates: { name: string }[];
   reason?: string;
+  notRun?: string[];
 }
 
 test("outdated lists direct dependencies in groups by risk, and what speaks against each", async () => {
@@ -131,7 +138,11 @@ test("update keeps what passes the gates as one commit each, and leaves what doe
     "chore(deps): update in-range to 1.0.1",
     "chore(deps): update pinned to 1.0.1",
   ]);
-  expect(workspace.git("log", "-1", "--format=%b")).toContain("- pinned 1.0.0 → 1.0.1");
+  const message = workspace.git("log", "-1", "--format=%b");
+  expect(message).toContain("- pinned 1.0.0 → 1.0.1");
+  const [notRun] = outcomes[0]?.notRun ?? [];
+  expect(notRun).toMatch(/^not run: compatibility: `managers` in the release configuration is empty/);
+  expect(message).toContain(`\nMatrix: not executed.\n${notRun}`);
   expect(workspace.git("status", "--porcelain")).toBe("");
   const manifest = workspace.readJson("libs/core/package.json") as { dependencies: Record<string, string> };
   expect(manifest.dependencies).toMatchObject({ "in-range": "^1.0.0", pinned: "1.0.1", "turns-gpl": "1.0.0" });

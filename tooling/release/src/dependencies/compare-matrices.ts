@@ -25,7 +25,7 @@ export interface MatrixDifference {
   versions: string[];
 }
 
-/** Compares two executed matrices; undefined where one of the releases was judged without one. */
+/** Compares two executed matrices; undefined where one of them was not executed. */
 export function compareMatrices(
   before: readonly GateResult[],
   after: readonly GateResult[],
@@ -48,7 +48,7 @@ export function compareMatrices(
 
 /** The lines of a commit message. */
 export function renderMatrixDifference(difference: MatrixDifference | undefined): string[] {
-  if (difference === undefined) return ["Matrix: not executed, the release configuration leaves the gate out."];
+  if (difference === undefined) return ["Matrix: not executed."];
   const { cells, changed, added, removed, versions } = difference;
   const parts = [`${changed} with other versions`, `${added} new`, `${removed} gone`];
   return [`Matrix: ${cells} cells passed, ${parts.join(", ")}.`, ...versions.map((line) => `- ${line}`)];

@@ -11,10 +11,20 @@ import { compareMatrices, renderMatrixDifference } from "./compare-matrices.ts";
 import type { UpdateGroup } from "./group-updates.ts";
 import { judgeWorkspace } from "./judge-workspace.ts";
 
+/** Updates that every gate which ran let pass, as one commit. */
+interface KeptGroup {
+  outcome: "kept";
+  group: string;
+  updates: Update[];
+  commit: string;
+  message: string;
+  results: GateResult[];
+  /** Gates that did not run, each with its reason: what they look for is unknown. */
+  notRun: string[];
+}
+
 /** What became of some updates. */
-export type GroupOutcome =
-  | { outcome: "kept"; group: string; updates: Update[]; commit: string; message: string; results: GateResult[] }
-  | { outcome: "left"; group: string; updates: Update[]; reason: string };
+export type GroupOutcome = KeptGroup | { outcome: "left"; group: string; updates: Update[]; reason: string };
 
 /**
  * Tries a group in a clone of the present commit: writes the updates and a changeset, commits, builds, and lets the gates
@@ -63,11 +73,12 @@ async function tryUpdates(
   });
   if (!judgement.passed) return leave(judgement.reason);
   const difference = compareMatrices(before, judgement.results);
-  const message = renderMessage(group, renderMatrixDifference(difference));
+  const { results, notRun } = judgement;
+  const message = renderMessage(group, [...renderMatrixDifference(difference), ...notRun]);
   await git(["commit", "--quiet", "--no-verify", "--amend", "--file=-"], { input: message });
   await takeOver(context, clone.repository.top);
   const kept = await readSource(context.repository);
-  return { outcome: "kept", group: name, updates, commit: kept.commit, message, results: judgement.results };
+  return { outcome: "kept", group: name, updates, commit: kept.commit, message, results, notRun };
 }
 
 /** Moves the workspace's branch to the clone's commit; where the branch has moved meanwhile, git refuses. */
@@ -98,9 +109,9 @@ function subjectOf({ name, updates }: UpdateGroup): string {
   return single !== "" && single.length <= 72 ? single : `chore(deps): update ${name}`;
 }
 
-function renderMessage(group: UpdateGroup, matrix: readonly string[]): string {
+function renderMessage(group: UpdateGroup, judged: readonly string[]): string {
   const lines = group.updates.map((update) => `- ${describeUpdate(update)}`);
-  return [subjectOf(group), "", ...lines, "", ...matrix, ""].join("\n");
+  return [subjectOf(group), "", ...lines, "", ...judged, ""].join("\n");
 }
 
 function describeUpdate({ name, current, latest, fixes }: Update): string {

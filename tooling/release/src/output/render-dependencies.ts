@@ -36,7 +36,7 @@ export function renderUpdateOutcome({ outcomes }: UpdateOutcome): string {
     const what = entry.updates.map(({ name, current, latest }) => `${name} ${current} → ${latest}`).join(", ");
     if (entry.outcome === "left")
       return `✖ left ${entry.group}: ${what}\n    ${entry.reason.replaceAll("\n", "\n    ")}`;
-    return `✔ kept ${entry.group} as ${entry.commit.slice(0, 12)}: ${what}`;
+    return [`✔ kept ${entry.group} as ${entry.commit.slice(0, 12)}: ${what}`, ...entry.notRun].join("\n    ");
   });
   const hasKept = outcomes.some(({ outcome }) => outcome === "kept");
   return [...lines, ...(hasKept ? ["→ `pnpm install` brings node_modules to the new lockfile."] : [])].join("\n");
