@@ -102,19 +102,36 @@ test("the release itself is never too young, and a floor of young versions alone
   expect(base.map(({ verdict }) => verdict)).toEqual(["passed", "passed", "passed"]);
 });
 
-test("a registry that the user has for a scope is not asked: it would give what is too young", async () => {
+test.each(["@other/leaf", "@jsr/other__leaf"])(
+  "no package manager asks a registry of its own for a scope: it would give what is too young (%s)",
+  async (name) => {
+    const world = await openWorld();
+    const leaf = (version: string): FixturePackage =>
+      fixture(`${name}@${version}`, `export const deep = "${version}";\n`);
+    const source = `export * from "${name}";\nexport const tool = "none";\n`;
+    const result = await world.judge({
+      ...app,
+      released: [fixture("@acme/app@1.0.0", source, { [name]: "^1.0.0" })],
+      foreign: [leaf("1.0.0"), { ...leaf("1.1.0"), published: young }],
+      npmrc: (registry) => `@other:registry=${registry}\n`,
+    });
+    expect(newest(result)).toEqual(["npm: tool none, deep 1.0.0", "pnpm: tool none, deep 1.0.0"]);
+  },
+);
+
+test("what no range admits is neither listed, nor an error where its age is unknown", async () => {
   const world = await openWorld();
-  const leaf = (version: string): FixturePackage =>
-    fixture(`@other/leaf@${version}`, `export const deep = "${version}";\n`);
   const result = await world.judge({
     ...app,
-    released: [
-      fixture("@acme/app@1.0.0", 'export * from "@other/leaf";\nexport const tool = "none";\n', {
-        "@other/leaf": "^1.0.0",
-      }),
+    foreign: [
+      ...(app.foreign ?? []),
+      { ...tool("0.1.0"), published: null },
+      { ...tool("1.2.0-nightly.1"), published: young },
     ],
-    foreign: [leaf("1.0.0"), { ...leaf("1.1.0"), published: young }],
-    npmrc: (registry) => `@other:registry=${registry}\n`,
   });
-  expect(newest(result)).toEqual(["npm: tool none, deep 1.0.0", "pnpm: tool none, deep 1.0.0"]);
+  expect(result).toMatchObject({ verdict: "passed", findings: [] });
+  expect(result.details.tooYoung.map(({ name, version }) => `${name}@${version}`)).toEqual([
+    "deep@1.1.0",
+    "tool@1.1.0",
+  ]);
 });

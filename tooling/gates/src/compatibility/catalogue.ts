@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { JsonObject, Upstream } from "../gate.ts";
+import { recordOf, textsOf } from "../json/record-of.ts";
 import { createLimit } from "../process/create-limit.ts";
 import type { OwnPackages } from "./own-packages.ts";
 
@@ -67,15 +68,6 @@ function describeVersion(version: string, manifest: JsonObject): KnownVersion {
     optionalDependencies: textsOf(manifest["optionalDependencies"]),
     peerDependencies: textsOf(manifest["peerDependencies"]),
   };
-}
-
-function recordOf(value: unknown): JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
-}
-
-function textsOf(value: unknown): Record<string, string> {
-  const entries = Object.entries(recordOf(value)).filter(([, text]) => typeof text === "string");
-  return Object.fromEntries(entries) as Record<string, string>;
 }
 
 /** `sha256:<hex>` of a value as JSON. */

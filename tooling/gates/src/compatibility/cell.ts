@@ -1,5 +1,5 @@
 import type { InputDigest } from "../gate.ts";
-import type { YoungVersion } from "./leave-out-young.ts";
+import type { YoungVersion } from "../aged/aged-upstream.ts";
 
 /** A package manager that consumers are promised. */
 export type Manager = "npm" | "pnpm";

@@ -1,10 +1,11 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { createAgedUpstream } from "../aged/aged-upstream.ts";
+import { serveAged } from "../aged/serve-aged.ts";
 import { createGate, type Inspection } from "../create-gate.ts";
 import { digestOfTarball } from "../archive/planned-tarball.ts";
 import { readLockfile } from "../closure/read-lockfile.ts";
 import type { Gate, GateInput, JsonValue } from "../gate.ts";
-import { createAgedUpstream } from "./aged-upstream.ts";
 import { createCatalogue } from "./catalogue.ts";
 import { type CompatibilityDetails, resolutions } from "./cell.ts";
 import { openCellStore } from "./cell-store.ts";
@@ -16,7 +17,6 @@ import { observeSurroundings } from "./observe-surroundings.ts";
 import { readOwnPackages } from "./own-packages.ts";
 import { planPairs } from "./plan-pairs.ts";
 import { readSubject, type Subject, type Surroundings } from "./plan-units.ts";
-import { serveAged } from "./serve-aged.ts";
 import { setUpWorkbench } from "./workbench.ts";
 
 /** Every promised combination was installed and run. */
@@ -52,6 +52,8 @@ async function inspect(input: GateInput): Promise<Inspection> {
     const cells = await judgeCells(options);
     const plan = planPairs(own, releases);
     const pairs = await judgePairs(plan.pairs, options);
+    const everyOwn = [...own.released, ...own.earlierNames.flatMap((name) => own.earlier(name))];
+    const leftOut = await upstream.describeLeftOut(everyOwn.map(({ manifest }) => manifest));
     const details: CompatibilityDetails = {
       nodes: [...input.tools.nodes],
       managers: [...input.tools.managers],
@@ -61,13 +63,13 @@ async function inspect(input: GateInput): Promise<Inspection> {
       unclaimedNodes: subjects.flatMap(listUnclaimedNodes),
       unclaimedPairs: plan.unclaimed,
       minimumAgeMinutes: input.policy.compatibility.minimumAgeMinutes,
-      tooYoung: await upstream.tooYoung(),
+      tooYoung: leftOut.tooYoung,
     };
     return {
       checked: cells.length + pairs.length,
       observations: [
         ...observeSurroundings(input.scratch, input.tools.env["HOME"]),
-        ...(await upstream.observe()),
+        ...leftOut.observations,
         ...subjects.flatMap((subject) => observeClaims(subject, input)),
         ...(await judgeFailures(cells, options)),
         ...observePairs(pairs, plan.pairs),
@@ -79,7 +81,7 @@ async function inspect(input: GateInput): Promise<Inspection> {
     // After a failure other cells are still under way.
     controller.abort(new Error("The gate has ended."));
     await bench.limit.idle();
-    const left = ["cells", "pnpm-cache", "bin"].map((name) => join(bench.scratch, name));
+    const left = ["cells", "pnpm-cache", "bin", "config"].map((name) => join(bench.scratch, name));
     await Promise.all(left.map((folder) => rm(folder, { recursive: true, force: true, maxRetries: 10 })));
   }
 }

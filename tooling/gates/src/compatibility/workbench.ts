@@ -4,12 +4,12 @@ import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { HxpError } from "@hxp/errors";
+import { consumerEnvironment } from "../aged/consumer-environment.ts";
 import type { GateInput } from "../gate.ts";
 import type { Manager } from "./cell.ts";
 import { createLimit, type Limit } from "../process/create-limit.ts";
 import { quote } from "./quote.ts";
 import { runProgram } from "../process/run-program.ts";
-import { writeNpmrc } from "./write-npmrc.ts";
 
 /** A Node of the matrix, installed. */
 interface InstalledNode {
@@ -60,7 +60,7 @@ export async function setUpWorkbench(input: GateInput, registries: Registries): 
   await rm(join(npmCache, "_cacache/index-v5"), { recursive: true, force: true });
   if (npmCli !== "") await writeShim(join(shims, "npm"), npmCli);
   const bins = new Map(nodes.map((node) => [node.version, node]));
-  const env = await writeNpmrc(join(shims, "npmrc"), tools.env);
+  const env = await consumerEnvironment(tools.env, { folder: join(scratch, "config"), registry });
   const concurrency = availableParallelism();
   const bench: Workbench = {
     ...registries,

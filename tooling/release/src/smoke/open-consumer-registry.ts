@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { openAgedRegistry, writeNpmrc } from "@hxp/release-gates";
+import { consumerEnvironment, openAgedRegistry } from "@hxp/release-gates";
 import type { OpenRegistry } from "../registry/open-registry.ts";
 import { readLocalNames } from "../registry/local-names.ts";
 import { openUpstream } from "../registry/open-upstream.ts";
@@ -9,9 +9,9 @@ import type { ReleaseContext } from "../release-context.ts";
 export interface ConsumerRegistryOptions {
   /** The built workspace. */
   workspace: string;
-  /** Folder for an npmrc. */
+  /** Folder for settings of package managers. */
   folder: string;
-  registry: Pick<OpenRegistry, "url" | "client" | "isLocal">;
+  registry: Pick<OpenRegistry, "url" | "isLocal">;
 }
 
 /** Where consumers install from. */
@@ -20,8 +20,8 @@ export interface ConsumerRegistry extends AsyncDisposable {
   url: string;
   /** The environment without credentials, and without other registries. */
   env: NodeJS.ProcessEnv;
-  /** Says what consumers could not install for its age, as lines; empty when there is nothing. */
-  describeLeftOut(): Promise<string[]>;
+  /** Says what consumers of packages with these manifests could not install for its age, as lines; empty when there is nothing. */
+  describeLeftOut(manifests: readonly object[]): Promise<string[]>;
 }
 
 /**
@@ -33,27 +33,26 @@ export async function openConsumerRegistry(
   { workspace, folder, registry }: ConsumerRegistryOptions,
 ): Promise<ConsumerRegistry> {
   const names = await readLocalNames(context.workspace, context.paths.registry);
-  const env = await writeNpmrc(join(folder, "npmrc"), context.childEnv);
   const { policy } = context.config;
   const aged = await openAgedRegistry({
     workspace,
     policy,
     now: new Date(context.clock()),
     registry: registry.url,
-    upstream: registry.isLocal
-      ? await openUpstream(context)
-      : { packument: (name) => registry.client.readPackument(name) as ReturnType<typeof aged.packument> },
+    // Whatever a consumer runs could ask what is served, so it is read without a credential.
+    upstream: await openUpstream(context, registry.isLocal ? {} : { registry: registry.url }),
     isOwn: (name) => names.has(name),
   });
   return {
     url: aged.url,
-    env,
-    async describeLeftOut() {
-      const young = (await aged.tooYoung()).map(({ name, version }) => `${name}@${version}`);
-      const unknown = (await aged.observe()).map(({ message, fix }) => `${message} ${fix}`);
-      if (young.length === 0) return unknown;
+    env: await consumerEnvironment(context.childEnv, { folder: join(folder, "config"), registry: aged.url }),
+    async describeLeftOut(manifests) {
+      const { tooYoung, observations } = await aged.describeLeftOut(manifests);
+      const young = tooYoung.map(({ name, version }) => `${name}@${version}`);
+      const others = observations.map(({ message, fix }) => `${message} ${fix}`);
+      if (young.length === 0) return others;
       const { minimumAgeMinutes } = policy.compatibility;
-      return [`Left out, younger than ${minimumAgeMinutes} minutes: ${young.join(", ")}.`, ...unknown];
+      return [`Left out, younger than ${minimumAgeMinutes} minutes: ${young.join(", ")}.`, ...others];
     },
     [Symbol.asyncDispose]: () => aged[Symbol.asyncDispose](),
   };

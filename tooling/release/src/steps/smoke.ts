@@ -31,7 +31,7 @@ export const smoke = defineStep({
     const cells = context.config.managers.flatMap((manager) => context.config.nodes.map((node) => ({ manager, node })));
     await using consumers = await openConsumerRegistry(context, { workspace: built.workspace, folder, registry });
     const results = await runCells(cells, { context, surfaces, specifiers, folder, consumers, report });
-    const leftOut = await consumers.describeLeftOut();
+    const leftOut = await consumers.describeLeftOut(packages.map(({ manifest }) => manifest));
     assertPassed(results, leftOut);
     for (const line of leftOut) context.progress.note(line);
     await askSecondOpinion(context, { sealed, registry, workspace: built.workspace, results, report });

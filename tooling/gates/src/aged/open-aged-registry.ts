@@ -5,7 +5,7 @@ import { type AgedRegistry, serveAged } from "./serve-aged.ts";
 
 /** What {@link openAgedRegistry} takes. */
 interface AgedRegistryOptions extends Pick<GateInput, "workspace" | "policy" | "now"> {
-  /** URL of the registry that has the workspace's packages and leads to everything else. */
+  /** URL of the registry that has the workspace's packages. */
   registry: string;
   /** Where the packuments of third parties come from. */
   upstream: Pick<Upstream, "packument">;
@@ -15,8 +15,7 @@ interface AgedRegistryOptions extends Pick<GateInput, "workspace" | "policy" | "
 
 /**
  * Serves a registry on loopback without third parties' versions that are younger than the policy's
- * `compatibility.minimumAgeMinutes`, but for those of the workspace's lockfile. `observe` tells where ages were unknown.
- * Throws LOCKFILE_INVALID.
+ * `compatibility.minimumAgeMinutes`, but for those of the workspace's lockfile. Throws LOCKFILE_INVALID.
  */
 export async function openAgedRegistry(options: AgedRegistryOptions): Promise<AgedRegistry & AgedUpstream> {
   const upstream = createAgedUpstream(options, await readLockfile(options.workspace));

@@ -1,5 +1,6 @@
 import { lt, prerelease, rcompare, valid } from "semver";
 import type { JsonObject } from "../gate.ts";
+import { recordOf, textsOf } from "../json/record-of.ts";
 
 /** Which versions of third parties are old enough. */
 export interface AgeRule {
@@ -9,20 +10,19 @@ export interface AgeRule {
   exempt: ReadonlySet<string>;
 }
 
-/** A version that was published too recently. */
-export interface YoungVersion {
-  name: string;
+/** A version that was published too recently, or nobody knows when. */
+export interface LeftOutVersion {
   version: string;
-  /** As the registry says it. */
-  published: string;
+  /** As the registry says it; undefined where that is no time. */
+  published: string | undefined;
 }
 
 /** A packument as {@link leaveOutYoung} leaves it. */
 export interface AgedPackument {
   packument: JsonObject;
-  tooYoung: YoungVersion[];
-  /** Versions of which the registry does not say when they were published: they are left out, too. */
-  unknown: string[];
+  /** The tags as the registry has them. */
+  tags: Readonly<Record<string, string>>;
+  leftOut: readonly LeftOutVersion[];
 }
 
 /**
@@ -30,31 +30,33 @@ export interface AgedPackument {
  * out moves to the newest older version, which is a prerelease only where the tag's was; without any, the tag is gone.
  */
 export function leaveOutYoung(name: string, packument: JsonObject, { before, exempt }: AgeRule): AgedPackument {
-  if (before === undefined) return { packument, tooYoung: [], unknown: [] };
+  const tags = textsOf(packument["dist-tags"]);
+  if (before === undefined) return { packument, tags, leftOut: [] };
   const time = recordOf(packument["time"]);
   const versions = Object.entries(recordOf(packument["versions"]));
-  const ages = versions.map(([version]) => {
-    const said = Object.hasOwn(time, version) ? time[version] : undefined;
-    const published = typeof said === "string" ? said : "";
-    const moment = Date.parse(published);
-    const isOld = exempt.has(`${name}@${version}`) || moment <= before;
-    return { version, published, isOld, isUnknown: !isOld && Number.isNaN(moment) };
-  });
-  const left = ages.filter(({ isOld }) => !isOld);
-  const gone = new Set(left.map(({ version }) => version));
+  const leftOut = versions
+    .map(([version]) => ({ version, published: readTime(time, version) }))
+    .filter(({ version, published }) => {
+      const isOld = published !== undefined && Date.parse(published) <= before;
+      return !isOld && !exempt.has(`${name}@${version}`);
+    });
+  const gone = new Set(leftOut.map(({ version }) => version));
   const kept = versions.filter(([version]) => !gone.has(version));
   const candidates = kept.map(([version]) => version).filter((version) => valid(version) !== null);
-  const tags = Object.entries(recordOf(packument["dist-tags"])).flatMap(([tag, version]) => {
-    const target = typeof version === "string" && gone.has(version) ? findOlder(version, candidates) : version;
+  const moved = Object.entries(tags).flatMap(([tag, version]) => {
+    const target = gone.has(version) ? findOlder(version, candidates) : version;
     return target === undefined ? [] : [[tag, target]];
   });
   return {
-    packument: { ...packument, "dist-tags": Object.fromEntries(tags), versions: Object.fromEntries(kept) },
-    tooYoung: left
-      .filter(({ isUnknown }) => !isUnknown)
-      .map(({ version, published }) => ({ name, version, published })),
-    unknown: left.filter(({ isUnknown }) => isUnknown).map(({ version }) => version),
+    packument: { ...packument, "dist-tags": Object.fromEntries(moved), versions: Object.fromEntries(kept) },
+    tags,
+    leftOut,
   };
+}
+
+function readTime(time: JsonObject, version: string): string | undefined {
+  const said = Object.hasOwn(time, version) ? time[version] : undefined;
+  return typeof said === "string" && !Number.isNaN(Date.parse(said)) ? said : undefined;
 }
 
 function findOlder(version: string, candidates: readonly string[]): string | undefined {
@@ -63,8 +65,4 @@ function findOlder(version: string, candidates: readonly string[]): string | und
   return candidates
     .filter((candidate) => lt(candidate, version) && (isPrerelease || prerelease(candidate) === null))
     .toSorted(rcompare)[0];
-}
-
-function recordOf(value: unknown): JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }

@@ -1,0 +1,39 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+/** Where {@link consumerEnvironment} writes, and what it leads to. */
+export interface ConsumerEnvironmentOptions {
+  /** Folder for an npmrc; the only one in which pnpm looks for settings of the user. */
+  folder: string;
+  /** URL of the registry. */
+  registry: string;
+}
+
+/**
+ * The environment in which npm and pnpm ask one registry for every name, of whatever scope: no registry of a scope is
+ * left of the user's npmrc, of variables, and of pnpm's own files; proxies and certificates of the npmrc stay.
+ */
+export async function consumerEnvironment(
+  env: NodeJS.ProcessEnv,
+  { folder, registry }: ConsumerEnvironmentOptions,
+): Promise<NodeJS.ProcessEnv> {
+  const named = Object.entries(env).find(([name]) => /^npm_config_userconfig$/i.test(name))?.[1];
+  const text = named === undefined ? "" : await readFile(named, "utf8").catch(() => "");
+  const kept = text.split("\n").filter((line) => !/^\s*["']?(?:@[^=]*:)?registry\b/i.test(line));
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, "npmrc");
+  // pnpm asks another registry for @jsr unless it is told.
+  const lines = [...kept, `registry=${registry}`, `@jsr:registry=${registry}`, ""];
+  await writeFile(path, lines.join("\n"), { mode: 0o600 });
+  const others = Object.entries(env).filter(([name]) => !isRegistrySetting(name));
+  return {
+    ...Object.fromEntries(others),
+    npm_config_userconfig: path,
+    npm_config_globalconfig: join(folder, "global-npmrc"),
+    XDG_CONFIG_HOME: folder,
+  };
+}
+
+function isRegistrySetting(name: string): boolean {
+  return /^p?npm_config_(?:userconfig|globalconfig|registry|registries|named_registries|@.*:registry)$/i.test(name);
+}
