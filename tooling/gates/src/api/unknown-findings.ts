@@ -39,7 +39,7 @@ const fixes: Readonly<Record<ApiProblem["rule"], string>> = {
     "Pack declarations for what is exported, with what they import in `dependencies` or `peerDependencies` and installed.",
   "types-incomplete": "Split the package.",
   "programs-unknown":
-    "Make the program answer `--help` with exit code 0, or name it in the policy under `api.cli.ignore`.",
+    "Make the program answer `--help` with exit code 0, a usage, and its commands below `Commands:`, or name it in the policy under `api.cli.ignore`.",
   "data-unknown": "Make the package importable as it is packed, or correct `api.data` in the policy.",
 };
 

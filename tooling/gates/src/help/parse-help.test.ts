@@ -26,6 +26,7 @@ Examples:
 `;
     expect(parseHelp(text)).toEqual({
       hasUsage: true,
+      takesCommand: false,
       arguments: [
         { name: "id", isRequired: true, isVariadic: false },
         { name: "names", isRequired: false, isVariadic: true },
@@ -58,6 +59,7 @@ Options:
 `;
     expect(parseHelp(text)).toEqual({
       hasUsage: false,
+      takesCommand: true,
       arguments: [],
       options: [
         { names: ["--version"], value: "none", isRequired: false },
@@ -94,6 +96,7 @@ Options:
 `;
     expect(parseHelp(text)).toEqual({
       hasUsage: true,
+      takesCommand: false,
       arguments: [{ name: "root", isRequired: false, isVariadic: false }],
       options: [
         { names: ["--base"], value: "required", isRequired: false },
@@ -113,6 +116,7 @@ options:
 `;
     expect(parseHelp(text)).toEqual({
       hasUsage: true,
+      takesCommand: false,
       arguments: [],
       options: [
         { names: ["--help", "-h"], value: "none", isRequired: false },

@@ -17,6 +17,8 @@ export interface CliArgument {
 export interface ParsedHelp {
   /** Whether it says how it is used. */
   hasUsage: boolean;
+  /** Whether its usage, or its first line, has a `<command>`. */
+  takesCommand: boolean;
   arguments: CliArgument[];
   options: CliOption[];
   commands: { name: string; aliases: string[] }[];
@@ -35,7 +37,8 @@ export function parseHelp(text: string): ParsedHelp {
   const demanded = requiredFlags(usage ?? "");
   // yargs has the words that lead to a command before each, as on its first line, which need not say `Usage`.
   const first = text.split("\n").find((line) => line.trim() !== "");
-  const lead = (usage ?? first ?? "")
+  const use = usage ?? first ?? "";
+  const lead = use
     .replace(/^\s*\$\s*/, "")
     .trim()
     .split(/\s+/);
@@ -43,6 +46,7 @@ export function parseHelp(text: string): ParsedHelp {
   const commands = sections.filter(({ title }) => /commands?$/i.test(title));
   return {
     hasUsage: usage !== undefined,
+    takesCommand: /[<[](?:sub)?commands?(?:\.\.\.|…)?[\]>]/i.test(use),
     arguments: parseArguments(usage ?? ""),
     options: options.flatMap(({ lines }) => entriesOf(lines)).flatMap((entry) => parseOption(entry, demanded)),
     commands: commands.flatMap(({ lines }) => entriesOf(lines)).flatMap((entry) => parseCommand(entry, lead)),

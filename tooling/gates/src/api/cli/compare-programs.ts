@@ -84,7 +84,7 @@ function programIn(
 }
 
 /** Changes with what is read of help, so that nothing that an earlier reader kept is taken for the whole. */
-const format = 3;
+const format = 4;
 
 /**
  * What the help of a program depends on: its package, and those of the workspace that it loads, by their tarballs. Others

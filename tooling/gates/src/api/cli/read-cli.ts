@@ -1,5 +1,5 @@
 import { askForHelp, type HelpOptions } from "../../help/ask-for-help.ts";
-import { parseHelp } from "../../help/parse-help.ts";
+import { type ParsedHelp, parseHelp } from "../../help/parse-help.ts";
 import type { CliCommand, CliSurface } from "./cli-surface.ts";
 
 /** How a program is started. */
@@ -56,6 +56,24 @@ async function readCommand(program: Program, { words, aliases }: Open): Promise<
   const help = parseHelp(answer.text);
   // That tells what is known.
   const others = help.commands.filter((command) => command.name !== "help");
+  const unread = whatIsUnread({ ...help, commands: others });
+  if (unread !== undefined)
+    return { problem: `The help of \`${[name, ...words].join(" ")}\` cannot be read: ${unread}.` };
   const inner = others.map((command) => ({ words: [...words, command.name], aliases: command.aliases }));
   return { words, command: { aliases, arguments: help.arguments, options: help.options }, inner };
+}
+
+/** A help in which nothing is found would pass for that of a program that takes nothing. */
+function whatIsUnread({
+  hasUsage,
+  takesCommand,
+  commands,
+  options,
+  arguments: values,
+}: ParsedHelp): string | undefined {
+  if (takesCommand && commands.length === 0) {
+    return "its usage has a command, and no section whose heading ends with `Commands` names one";
+  }
+  const isEmpty = !hasUsage && commands.length + options.length + values.length === 0;
+  return isEmpty ? "it has no usage, no section of options and none of commands" : undefined;
 }
