@@ -58,6 +58,7 @@ export async function judgePackages(
   packages: GatePackage[],
   parts: InputParts = {},
 ): Promise<GateResult> {
+  await writeFiles(folder, { "pnpm-lock.yaml": { lockfileVersion: "9.0", importers: {} } });
   const [result] = await runGates([apiGate], makeInput(folder, { packages, ...parts }));
   return result!;
 }

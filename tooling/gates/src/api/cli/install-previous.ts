@@ -2,6 +2,8 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { isHxpError } from "@hxp/errors";
+import { consumerEnvironment } from "../../aged/consumer-environment.ts";
+import { openAgedRegistry } from "../../aged/open-aged-registry.ts";
 import type { ComparisonContext, ReleasedPackage } from "../compare-package.ts";
 import { listOwn, longestHistory } from "./own-dependencies.ts";
 
@@ -10,7 +12,10 @@ export type Installation = { folder: string } | { problem: string };
 
 const timeout = 300_000;
 
-/** Installs the last release of a package as a consumer does, from a registry that has the last releases of all. */
+/**
+ * Installs the last release of a package as a consumer does, from a registry that has the last releases of all, and no
+ * version of a third party that is too young by the policy.
+ */
 export async function installPrevious(item: ReleasedPackage, context: ComparisonContext): Promise<Installation> {
   const { input } = context;
   const { before } = item;
@@ -18,16 +23,20 @@ export async function installPrevious(item: ReleasedPackage, context: Comparison
   const specifier = `${before.name}@${before.version}`;
   const project = join(input.scratch, "programs", before.name.replaceAll("/", "-"));
   try {
-    const registry = await input.serve(await collectTarballs(item, context));
+    const own = await collectTarballs(item, context);
+    const { workspace, policy, now, upstream, tools } = input;
+    const origin = await input.serve([...own.values()].flat());
+    const isOwn = (name: string): boolean => own.has(name);
+    await using registry = await openAgedRegistry({ workspace, policy, now, registry: origin, upstream, isOwn });
     await rm(project, { recursive: true, force: true });
     await mkdir(project, { recursive: true });
     await writeFile(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true }));
-    await writeFile(join(project, ".npmrc"), `registry=${registry}\n`);
-    // What is served was released just now, and runs no script.
+    // Of what is too young, the registry says nothing; the last releases are never too young.
     await writeFile(join(project, "pnpm-workspace.yaml"), "minimumReleaseAge: 0\nignoreScripts: true\n");
+    const env = await consumerEnvironment(tools.env, { folder: join(project, ".config"), registry: registry.url });
     await execa("pnpm", ["add", "--ignore-scripts", specifier], {
       cwd: project,
-      env: { ...input.tools.env, CI: "true" },
+      env: { ...env, CI: "true" },
       extendEnv: false,
       timeout,
       ...(input.signal === undefined ? {} : { cancelSignal: input.signal }),
@@ -42,12 +51,19 @@ export async function installPrevious(item: ReleasedPackage, context: Comparison
   }
 }
 
-/** Tarballs of the last releases, and of own packages that are not released now but that a program needs. */
-async function collectTarballs(item: ReleasedPackage, context: ComparisonContext): Promise<string[]> {
+/** By name, tarballs of the last releases, and of own packages that are not released now but that a program needs. */
+async function collectTarballs(item: ReleasedPackage, context: ComparisonContext): Promise<Map<string, string[]>> {
   const { released, input } = context;
-  const tarballs = released.flatMap(({ base }) => (base === undefined ? [] : [base.tarball]));
+  const last = released.flatMap(({ base, after }): [string, string[]][] =>
+    base === undefined ? [] : [[after.name, [base.tarball]]],
+  );
   const known = new Set(released.map(({ after }) => after.name));
   const others = [...(await listOwn(item, context)).keys()].filter((name) => !known.has(name));
-  const histories = await Promise.all(others.map((name) => input.history(name, longestHistory)));
-  return [...tarballs, ...histories.flat().map(({ tarball }) => tarball)];
+  const histories = await Promise.all(
+    others.map(async (name): Promise<[string, string[]]> => {
+      const history = await input.history(name, longestHistory);
+      return [name, history.map(({ tarball }) => tarball)];
+    }),
+  );
+  return new Map([...last, ...histories].filter(([, tarballs]) => tarballs.length > 0));
 }
