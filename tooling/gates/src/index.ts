@@ -85,7 +85,6 @@ export type { LicenceVerdict } from "./licences/judge-licence.ts";
 export type { ReleaseLicences } from "./licences/read-release-licences.ts";
 export type { LicenceDetail, LicencesDetails } from "./licences/licences-details.ts";
 export type { DocsDetails, DocumentDetails } from "./docs/docs-gate.ts";
-export type { SignaturesDetails } from "./signatures/signatures-gate.ts";
-export type { SignatureDetails } from "./signatures/surroundings.ts";
+export type { SignatureDetails, SignaturesDetails } from "./signatures/signatures-details.ts";
 export type { Component, ComponentLink, ProductionClosure } from "./closure/component.ts";
 export type { ArchiveProblem, PackedFile, Tarball } from "./archive/read-package-tarball.ts";

@@ -5,7 +5,8 @@ import { judgeProvenance } from "./judge-provenance.ts";
 import { capitalise, type Objection } from "./objection.ts";
 import type { PublishedVersion } from "./published-versions.ts";
 import type { SigningKeys } from "./signing-keys.ts";
-import type { Part, SignatureDetails, Surroundings } from "./surroundings.ts";
+import type { SignatureDetails } from "./signatures-details.ts";
+import type { Part, Surroundings } from "./surroundings.ts";
 import { type SignatureVerdict, verifySignatures } from "./verify-signature.ts";
 
 /** What judging one dependency came to. */

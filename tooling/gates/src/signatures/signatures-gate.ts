@@ -4,11 +4,13 @@ import { readLockfile } from "../closure/read-lockfile.ts";
 import { resolveClosure } from "../closure/read-production-closure.ts";
 import { createGate, type Inspection, type Observation } from "../create-gate.ts";
 import type { Gate, GateInput, JsonValue } from "../gate.ts";
+import { createLimit, type Limit } from "../process/create-limit.ts";
 import { compareText } from "../text/compare-text.ts";
 import { judgeComponent, type JudgedComponent } from "./judge-component.ts";
 import { type PublishedVersions, readPublishedVersions } from "./published-versions.ts";
 import { readSigningKeys } from "./signing-keys.ts";
-import type { SignatureDetails, Surroundings } from "./surroundings.ts";
+import type { SignatureDetails, SignaturesDetails } from "./signatures-details.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { openVerifier } from "./verify-provenance.ts";
 
 /**
@@ -21,26 +23,23 @@ export const signaturesGate: Gate = createGate({
   inspect,
 });
 
-/** What the signatures gate looked at: one for each dependency, ordered by id. */
-export interface SignaturesDetails {
-  packages: SignatureDetails[];
-}
-
 const requestsAtOnce = 16;
 
 async function inspect(input: GateInput): Promise<Inspection> {
   const lockfile = await readLockfile(input.workspace);
   const closures = input.packages.map(({ folder }) => resolveClosure(lockfile, folder));
   const components = listDependencies(closures);
-  const surroundings = await lookAround(components, input);
-  const judged = await mapSome(components, (component) => judgeComponent(component, surroundings));
+  const limit = createLimit(requestsAtOnce);
+  const surroundings = await lookAround(components, { input, limit });
+  const judging = components.map((component) => limit(() => judgeComponent(component, surroundings)));
+  const judged = await Promise.all(judging);
   const notRun = components.length === 0 ? undefined : whyNotRun(surroundings);
   const packages = judged.map(({ details }) => details);
   const details: SignaturesDetails = { packages };
   return {
     // Packages that depend on nothing were looked at, too.
     checked: components.length === 0 ? closures.length : components.length,
-    observations: judged.flatMap((one) => observe(one, closures)),
+    observations: [...judged.flatMap((one) => observe(one, closures)), ...observeUnverified(packages)],
     inputs: [{ name: "pnpm-lock.yaml", digest: lockfile.digest }],
     observed: {
       keys: [...surroundings.keys.keys()].toSorted().join(" ") || "none",
@@ -58,16 +57,19 @@ function listDependencies(closures: readonly ProductionClosure[]): Component[] {
   );
 }
 
-async function lookAround(components: readonly Component[], input: GateInput): Promise<Surroundings> {
+async function lookAround(
+  components: readonly Component[],
+  { input, limit }: { input: GateInput; limit: Limit },
+): Promise<Surroundings> {
   const { upstream, policy, now, workspace, signal } = input;
   const names = [...new Set(components.map(({ name }) => name))];
   const unreadable = new Map<string, string>();
   const ask = createAsker(unreadable, signal);
-  const answers = await mapSome(names, async (name): Promise<[string, PublishedVersions | undefined]> => {
-    const packument = await ask(name, () => upstream.packument(name));
+  const asked = names.map(async (name): Promise<[string, PublishedVersions | undefined]> => {
+    const packument = await limit(() => ask(name, () => upstream.packument(name)));
     return [name, packument === undefined ? undefined : readPublishedVersions(packument)];
   });
-  const published = new Map(answers);
+  const published = new Map(await Promise.all(asked));
   input.onProgress?.(`${components.length} packages of ${names.length} names`);
   const served = await ask("the registry's keys", () => upstream.keys());
   const all = [...published.values()].flatMap((versions) => [...(versions?.values() ?? [])]);
@@ -108,6 +110,22 @@ function countProvenance(packages: readonly SignatureDetails[]): string {
   return counts.flatMap(([count, kind]) => (count === 0 ? [] : [`${count} ${kind}`])).join(", ");
 }
 
+/** Without a trusted root anybody could have signed what is served: a gate that passes has to say so. */
+function observeUnverified(packages: readonly SignatureDetails[]): Observation[] {
+  const served = packages.filter(({ provenance }) => provenance === "served").length;
+  if (served === 0) return [];
+  return [
+    {
+      rule: "provenance-unverified",
+      where: "the whole release",
+      message: `The provenance of ${served} of ${packages.length} dependencies is about their bytes; who signed it was not verified, and who built them is unknown.`,
+      why: "Whoever can publish a package can put a provenance beside it; only its signature shows that a pipeline made it.",
+      fix: "Set signatures.trustedRoot in the policy to sigstore's trusted_root.json, committed to the workspace: `cosign trusted-root create --with-default-services --out trusted_root.json` fetches and verifies it.",
+      severity: "warning",
+    },
+  ];
+}
+
 function whyNotRun({ published, unreadable, keys }: Surroundings): string | undefined {
   const [failure] = [...unreadable].toSorted(([a], [b]) => compareText(a, b));
   if (failure !== undefined) return `the registry did not answer for ${failure[0]}: ${failure[1]}`;
@@ -131,16 +149,4 @@ function observe({ component, objections }: JudgedComponent, closures: readonly 
     where: ways[0]?.path ?? component.id,
     message: `${objection.message}${others.length > 0 ? ` Also below ${others.join(", ")}.` : ""}`,
   }));
-}
-
-/** Does something for each item, some at a time, in order of the items. */
-async function mapSome<Item, Result>(items: readonly Item[], act: (item: Item) => Promise<Result>): Promise<Result[]> {
-  const results: Result[] = [];
-  const entries = items.entries();
-  const work = async (): Promise<void> => {
-    // oxlint-disable-next-line no-await-in-loop -- each worker takes one after the other
-    for (const [index, item] of entries) results[index] = await act(item);
-  };
-  await Promise.all(Array.from({ length: requestsAtOnce }, work));
-  return results;
 }
