@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname, isAbsolute, join, relative } from "node:path";
+import { dirname, isAbsolute, join, relative, sep } from "node:path";
 import type { Observation } from "../create-gate.ts";
 import { quote } from "./quote.ts";
 
@@ -16,20 +16,27 @@ export function observeSurroundings(scratch: string, home: string | undefined): 
       where: "a node_modules folder above the gate's scratch folder",
       message: `${place.name} stands above the folder in which consumers are set up.`,
       why: "Node looks there for what a consumer did not install, so a missing dependency would not be noticed.",
-      fix: `Remove it: \`rm -r ${place.word}\`.`,
+      fix: place.removal,
       severity: "error",
     }));
 }
 
-/** How a path is called, and the word for it in a shell command. */
+/** How a path is called, and how it is removed. */
 function locate(
   path: string,
   { scratch, home }: { scratch: string; home: string | undefined },
-): { name: string; word: string } {
+): { name: string; removal: string } {
   const below = home === undefined || !isAbsolute(home) ? ".." : relative(home, path);
-  if (!below.startsWith("..") && !isAbsolute(below)) return { name: `~/${below}`, word: `~/${quote(below)}` };
-  const above = relative(scratch, path);
-  return { name: `${above}, seen from the gate's scratch folder,`, word: quote(above) };
+  if (!below.startsWith("..") && !isAbsolute(below)) {
+    return { name: `~/${below}`, removal: `Remove it: \`rm -r ~/${quote(below)}\`.` };
+  }
+  // A command with this path would remove another folder wherever else it is run.
+  const levels = relative(scratch, path).split(sep).length - 1;
+  const place = `${levels} ${levels === 1 ? "level" : "levels"} above the gate's scratch folder`;
+  return {
+    name: `A folder node_modules, ${place},`,
+    removal: `Remove the node_modules ${place}, or release from a user whose home has none above it.`,
+  };
 }
 
 function foldersAbove(folder: string): string[] {
