@@ -22,6 +22,8 @@ test("a tarball of a third party is where its packument says, and the registry o
   expect(await ask("@other%2fleaf/-/leaf-1.1.0.tgz")).toBe(404);
   expect(await ask("@other/leaf/1.0.0")).toBe(404);
   expect(await ask("@other/unknown")).toBe(404);
+  expect(await ask("-/prefix/@other%2fleaf")).toBe(404);
+  expect(await ask("-/npm/v1/keys")).toBe(`${registry}/-/npm/v1/keys`);
   expect(await ask("@acme/app/-/app-1.0.0.tgz")).toBe(`${registry}/@acme/app/-/app-1.0.0.tgz`);
 });
 

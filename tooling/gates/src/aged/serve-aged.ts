@@ -54,10 +54,10 @@ async function answer(
   if (method !== "GET" && method !== "HEAD") return refuse(response, 405, "This registry is for reading");
   const path = (url?.split("?")[0] ?? "").replace(/^\/+/, "");
   const { name, rest } = readPath(path);
-  if (path.startsWith("-/") || options.isOwn(name)) {
+  if (path.startsWith("-/npm/") || options.isOwn(name)) {
     return redirect(response, `${options.registry.replace(/\/?$/, "/")}${path}`);
   }
-  const packument = name === "" ? undefined : await options.upstream.packument(name);
+  const packument = name === "" || name === "-" ? undefined : await options.upstream.packument(name);
   if (packument === undefined) return refuse(response, 404, `No package ${path}`);
   answerWith(packument, { name, rest }, response);
 }

@@ -77,7 +77,6 @@ export async function setUpWorkbench(input: GateInput, registries: Registries): 
       PATH: [bins.get(node)?.bin ?? "", shims, env["PATH"] ?? ""].join(delimiter),
       HOME: folder,
       TMPDIR: folder,
-      XDG_CONFIG_HOME: folder,
       XDG_CACHE_HOME: folder,
       XDG_DATA_HOME: folder,
       XDG_STATE_HOME: folder,
