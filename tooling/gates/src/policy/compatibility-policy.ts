@@ -37,7 +37,7 @@ export const compatibilityPolicySchema = z.strictObject({
     .min(0)
     .default(1440)
     .describe(
-      "Minutes that a third party's version must have been published before cells and the smoke test install it, also as a dependency of a dependency; what the lockfile or `overrides` has is installed whatever its age. 0: any age.",
+      "Minutes that a third party's version must have been published before it is installed to be tried (by cells, by the smoke test, to read the help of a last release), also as a dependency of a dependency; what the lockfile or `overrides` has is installed whatever its age. 0: any age.",
     ),
   overrides: z
     .array(overrideSchema)
