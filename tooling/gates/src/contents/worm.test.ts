@@ -123,6 +123,23 @@ describe("a worm in a file that is not named as code", () => {
     ["a thread", "dist/x.md", hidden("dist/x.md", 'new Worker(new URL("./x.md", import.meta.url));')],
     ["a forked process", "dist/x.dat", hidden("dist/x.dat", 'child.fork("dist/x.dat");')],
     ["a started process", "dist/x.css", hidden("dist/x.css", 'run.exec("node dist/x.css");')],
+    [
+      "a forked process, under another name",
+      "dist/x.dat",
+      hidden("dist/x.dat", 'import { fork as go } from "child_process"; go("dist/x.dat");'),
+    ],
+    [
+      "a forked process, out of a pattern",
+      "dist/x.dat",
+      hidden("dist/x.dat", 'const { fork: go } = child; const on = go; on("dist/x.dat");'),
+    ],
+    ["a text that is run", "dist/x.dat", hidden("dist/x.dat", 'vm.runInThisContext(readFileSync("dist/x.dat"));')],
+    ["a function of a text", "dist/x.md", hidden("dist/x.md", 'new Function(await readFile("dist/x.md", "utf8"))();')],
+    [
+      "a text that is run, by way of names",
+      "dist/x.md",
+      hidden("dist/x.md", 'const run = eval; const text = fs.readFileSync("dist/x.md"); run(text.toString());'),
+    ],
   ])("is found: %s", async (_title, path, change) => {
     const { rules, misnamed } = await judge(change);
     for (const capability of ["network", "credentials"]) expect(rules).toContain(`${capability} ${path}:1`);
@@ -162,6 +179,10 @@ describe("a worm in a file that is not named as code", () => {
     ["required JSON", hidden("dist/x.json", `${requires} load("./x.json");`, '{ "fetch": "(1)" }')],
     ["an imported stylesheet", hidden("dist/x.css", 'import "./x.css";', ".a { color: rgb(1, 2, 3); }\n")],
     ["a text that a started program reads", hidden("dist/x.txt", 'run.exec("cat dist/x.txt");', "Dear (reader),\n")],
+    [
+      "a text that is read, and another that is run",
+      hidden("dist/x.md", 'log(readFileSync("dist/x.md")); new Script("1");', "Dear (reader),\n"),
+    ],
     ["prose that is valid JavaScript", { files: { "dist/x.txt": "answer\n", "dist/y.csv": "1,2\n3,4\n" } }],
     [
       "a program without an ending",

@@ -1,5 +1,7 @@
-import type { AnyNode, CallExpression, NewExpression } from "acorn";
+import type { AnyNode } from "acorn";
+import { findCalls, isCalling } from "./find-calls.ts";
 import { findModules } from "./find-modules.ts";
+import { followValue } from "./follow-value.ts";
 import type { ParsedCode } from "./parse-code.ts";
 import { readText } from "./read-text.ts";
 
@@ -19,8 +21,17 @@ export interface FileLoad {
 const runners = /^(?:Worker|SharedWorker|fork|runMain|_load|importScripts|setupPrimary|setupMaster)$/;
 /** What starts any program, with files as arguments. */
 const starters = /^(?:spawn|spawnSync|exec|execSync|execFile|execFileSync|execa|register)$/;
+/** What reads a file. */
+const readers = /^(?:readFile|readFileSync)$/;
+/** What runs a text as code. */
+const evaluators =
+  /^(?:eval|Function|Script|SourceTextModule|compileFunction|runInContext|runInNewContext|runInThisContext|_compile)$/;
 
-/** Finds the files that code loads, as far as their names stand in it. */
+/**
+ * Finds the files that code loads, or reads and runs, as far as their names stand in it. Functions are known by their
+ * names, also renamed by an import, an assignment or a pattern. Not found: names that only the running program knows,
+ * functions that come out of others (`fork.bind(…)`), and a text that goes through another function before it is run.
+ */
 export function findLoads(code: ParsedCode): FileLoad[] {
   const modules = findModules(code).map(({ specifier, node }): FileLoad => {
     const isCall = node.type === "CallExpression";
@@ -28,27 +39,47 @@ export function findLoads(code: ParsedCode): FileLoad[] {
     const how = isCall ? "run" : "import";
     return { names, how, by: isCall ? "require" : "import", line: lineOf(node) };
   });
-  const calls = code.nodes.flatMap((node): FileLoad[] => {
-    const by = isCalling(node) ? calledName(node) : undefined;
-    if (by === undefined || !(runners.test(by) || starters.test(by))) return [];
-    const how = runners.test(by) ? "run" : "import";
-    return [{ names: namesIn(code, argumentsOf(node)), how, by, line: lineOf(node) }];
-  });
-  return [...modules, ...calls].filter(({ names }) => names.some(canBeFile));
+  return [
+    ...modules,
+    ...findStarts(code, runners, "run"),
+    ...findStarts(code, starters, "import"),
+    ...findRuns(code),
+  ].filter(({ names }) => names.some(canBeFile));
+}
+
+function findStarts(code: ParsedCode, functions: RegExp, how: FileLoad["how"]): FileLoad[] {
+  return findCalls(code, functions).map(({ node, name }) => ({
+    names: namesIn(code, argumentsOf(node)),
+    how,
+    by: name,
+    line: lineOf(node),
+  }));
+}
+
+/** Files whose text is read and run, at once or by way of variables. */
+function findRuns(code: ParsedCode): FileLoad[] {
+  const runs = new Map<AnyNode, string>(findCalls(code, evaluators).map(({ node, name }) => [node, name]));
+  if (runs.size === 0) return [];
+  return findCalls(code, readers).flatMap(({ node }) =>
+    usersOf(code, node).flatMap((user): FileLoad[] => {
+      const by = runs.get(user);
+      const names = namesIn(code, argumentsOf(node));
+      return by === undefined ? [] : [{ names, how: "run", by, line: lineOf(user) }];
+    }),
+  );
+}
+
+/** What is called with a text, also with its `toString()`. */
+function usersOf(code: ParsedCode, text: AnyNode): AnyNode[] {
+  const { members, others } = followValue(code, [text]);
+  const printed = members.filter(({ name }) => name === "toString").flatMap(({ values }) => values);
+  const again = followValue(code, printed).calls.flatMap((call) => followValue(code, [call]).others);
+  return [...others, ...again].flatMap((node) => code.parentOf(node) ?? []);
 }
 
 /** A bare name in an import is a package; in a call it can be a file of the working folder. */
 function canBeFile(name: string): boolean {
   return name.includes("/") || name.includes(".");
-}
-
-function isCalling(node: AnyNode): node is CallExpression | NewExpression {
-  return node.type === "CallExpression" || node.type === "NewExpression";
-}
-
-function calledName({ callee }: CallExpression | NewExpression): string | undefined {
-  if (callee.type === "Identifier") return callee.name;
-  return callee.type === "MemberExpression" && callee.property.type === "Identifier" ? callee.property.name : undefined;
 }
 
 function argumentsOf(node: AnyNode): readonly AnyNode[] {
