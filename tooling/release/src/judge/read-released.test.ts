@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { createCredential, createRegistryClient, startEmbeddedRegistry } from "@hxp/release-registry";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { packThirdParty } from "../../test/support/third-parties.ts";
+import { packThirdParty, startThirdParties } from "../../test/support/third-parties.ts";
+import { readPackedManifest } from "../evidence/read-packed-manifest.ts";
 import { createHistory } from "./create-history.ts";
 import { readPrevious } from "./read-previous.ts";
 import { createReleasedReader } from "./read-released.ts";
@@ -41,6 +42,20 @@ describe("a released version", () => {
     expect(found?.version).toBe("1.0.0");
     expect(readFileSync(found!.tarball).equals(bytesOf("1.0.0"))).toBe(true);
     expect(await history("it", 5)).toEqual([found]);
+  });
+
+  test("does not take the place of another with a name like its own", async () => {
+    const registry = await startThirdParties([]);
+    onTestFinished(() => registry[Symbol.asyncDispose]());
+    const names = ["foo_bar", "foo-bar", "@a/b-c", "@a-b/c"];
+    const read = createReleasedReader({ client: registry.client, folder: temporaryFolder() });
+    for (const name of names) {
+      // oxlint-disable-next-line no-await-in-loop -- each goes to the same registry
+      await registry.publish({ name, version: "1.0.0" });
+    }
+    const found = await Promise.all(names.map((name) => read(name, "1.0.0")));
+    const manifests = found.map(({ tarball }) => readPackedManifest(tarball));
+    expect(manifests.map((manifest) => manifest["name"])).toEqual(names);
   });
 
   test("whose tarball is gone is an error, and no first release", async () => {

@@ -34,7 +34,9 @@ export function createReleasedReader({ client, folder }: ReaderOptions): ReadRel
       throw refuse("REGISTRY_ANSWER_INVALID", `${name}@${version} was released, but the registry has no tarball of it`);
     }
     checkDigest({ name, version, bytes }, packument?.versions[version]?.dist);
-    const tarball = join(folder, `previous-${name.replaceAll(/[^a-z0-9.-]/g, "-")}-${version}.tgz`);
+    // Two names can be one when what no path may hold is replaced in them.
+    const digest = createHash("sha256").update(`${name}@${version}`).digest("hex");
+    const tarball = join(folder, `previous-${digest}.tgz`);
     writeFileSync(tarball, bytes);
     return { version, tarball };
   };
