@@ -10,7 +10,8 @@ import type { ReleaseContext } from "../release-context.ts";
  */
 export async function writePages(context: ReleaseContext, { id, folder }: SealedRelease): Promise<void> {
   try {
-    await writeReport(folder, { output: pagesFolder(context, id), previous: findPrevious(folder) });
+    const previous = findPrevious(folder, (text) => context.progress.warn(text));
+    await writeReport(folder, { output: pagesFolder(context, id), previous });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     context.progress.warn(`The report could not be written: ${reason} \`pnpm report ${id.slice(0, 12)}\` tries again.`);

@@ -62,7 +62,8 @@ async function report(
   const cwd = resolve(flags.cwd);
   const places = { cwd, state: flags.state };
   const folder = findEvidence(places, evidence);
-  const previous = flags.previous === undefined ? findPrevious(folder) : findEvidence(places, flags.previous);
+  const warn = (text: string): void => world.writeError(`${text} Name one with --previous.\n`);
+  const previous = flags.previous === undefined ? findPrevious(folder, warn) : findEvidence(places, flags.previous);
   const output = resolve(cwd, flags.out ?? join(flags.state, "reports", readReport(folder).id || "unnamed"));
   const written = await writeReport(folder, { output, previous });
   const { page, files, data } = written;

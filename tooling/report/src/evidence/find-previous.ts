@@ -20,8 +20,11 @@ export interface KeptRelease {
 
 /** The releases whose evidence lies in a folder, a folder each, newest first. None where there is no such folder. */
 export function listReleases(folder: string): KeptRelease[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
+  return existsSync(folder) ? readReleases(folder, readdirSync(folder)) : [];
+}
+
+function readReleases(folder: string, ids: readonly string[]): KeptRelease[] {
+  return ids
     .map((id) => join(folder, id))
     .filter((path) => existsSync(join(path, evidenceFiles.plan)))
     .map((path) => readRelease(path))
@@ -31,11 +34,12 @@ export function listReleases(folder: string): KeptRelease[] {
 /**
  * Folder of the release before: of those whose evidence lies beside this one's, the last that was recorded before it on
  * the same registry and channel, and that stands: rolled back, given up or unfinished ones do not count. Undefined where
- * there is none.
+ * there is none, and where what lies beside it may not be listed, which `warn` is told.
  */
-export function findPrevious(evidence: string): string | undefined {
+export function findPrevious(evidence: string, warn: (text: string) => void = () => {}): string | undefined {
   const own = readRelease(resolve(evidence));
-  return listReleases(dirname(own.path)).find(
+  const folder = dirname(own.path);
+  return readReleases(folder, listFolder(folder, warn)).find(
     ({ path, registry, channel, outcome, time }) =>
       path !== own.path &&
       outcome === "promoted" &&
@@ -43,6 +47,18 @@ export function findPrevious(evidence: string): string | undefined {
       channel === own.channel &&
       time < own.time,
   )?.path;
+}
+
+/** Evidence that was handed over can lie in a folder that is somebody else's. */
+function listFolder(folder: string, warn: (text: string) => void): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code !== "EACCES" && code !== "EPERM") throw error;
+    warn(`Nothing is compared: ${folder}, where the release before would lie, may not be listed (${code}).`);
+    return [];
+  }
 }
 
 function readRelease(path: string): KeptRelease {
