@@ -2,6 +2,7 @@ import { isHxpError } from "@hxp/errors";
 import { satisfies } from "semver";
 import type { Component } from "../closure/component.ts";
 import type { GateInput, ServedAdvisory } from "../gate.ts";
+import { splitId } from "../versions/split-id.ts";
 import type { Advisory } from "./advisory.ts";
 import { rateSeverity } from "./rate-severity.ts";
 
@@ -65,20 +66,15 @@ type Answer = Readonly<Record<string, readonly ServedAdvisory[]>>;
 
 function withCanary(entries: readonly [string, string[]][], canary: string): Record<string, readonly string[]> {
   const versions = new Map(entries);
-  const [name, version] = splitCanary(canary);
+  const [name, version] = splitId(canary);
   versions.set(name, [...new Set([...(versions.get(name) ?? []), version])]);
   return Object.fromEntries(versions);
 }
 
 function isKnown(canary: string, answer: Answer): boolean {
-  const [name, version] = splitCanary(canary);
+  const [name, version] = splitId(canary);
   const known = Object.hasOwn(answer, name) ? (answer[name] ?? []) : [];
   return known.some(({ vulnerable_versions: range }) => satisfies(version, range, { includePrerelease: true }));
-}
-
-function splitCanary(canary: string): [name: string, version: string] {
-  const at = canary.lastIndexOf("@");
-  return [canary.slice(0, at), canary.slice(at + 1)];
 }
 
 type Served = RegistryAnswer & { served: [string, Advisory[]][] };
