@@ -20,6 +20,8 @@ const extensions = {
   commit: "1.3.6.1.4.1.57264.1.13",
   workflow: "1.3.6.1.4.1.57264.1.18",
 } as const;
+/** GitHub's `owner/name` as it is, without DER: older certificates name their repository by this alone. */
+const formerRepository = "1.3.6.1.4.1.57264.1.5";
 
 /** Reads whom a verified certificate names; undefined when it names nobody. The statement's own words count for nothing. */
 export function readBuildIdentity(certificate: CertificateIdentity): BuildIdentity | undefined {
@@ -30,7 +32,12 @@ export function readBuildIdentity(certificate: CertificateIdentity): BuildIdenti
     const text = readUtf8(values.get(oid));
     return text === undefined ? [] : [[key, text]];
   });
-  return { builtBy, ...(Object.fromEntries(named) as Omit<BuildIdentity, "builtBy">) };
+  const former = values.get(formerRepository);
+  return {
+    builtBy,
+    ...(former !== undefined && { repository: `https://github.com/${Buffer.from(former).toString("utf8")}` }),
+    ...(Object.fromEntries(named) as Omit<BuildIdentity, "builtBy">),
+  };
 }
 
 /** DER: a UTF8String of less than 65,536 bytes. */

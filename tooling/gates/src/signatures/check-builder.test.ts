@@ -6,7 +6,7 @@ import { rulesOf } from "../../test/make-input.ts";
 import type { VersionParts } from "../../test/sign-packuments.ts";
 import { type PipelineClaims, type SigningWorld, startSigningWorld, workflow } from "../../test/sign-provenance.ts";
 import { createFolder } from "../../test/temporary-folder.ts";
-import { normaliseRepository, pipelineOf } from "./build-identity.ts";
+import { normaliseRepository, pipelineOf, readBuildIdentity } from "./build-identity.ts";
 
 const commit = "4f3c2b1a4f3c2b1a4f3c2b1a4f3c2b1a4f3c2b1a";
 const release = {
@@ -112,6 +112,13 @@ describe("who built a dependency", () => {
     const other = { "1.0.0": await build("1.0.1", release), "1.1.0": await build("1.1.0", release) };
     expect(rulesOf(await judge(other, { earlier: {} }))).toEqual(["builder-unknown"]);
   });
+});
+
+test("readBuildIdentity reads the repository of older certificates", () => {
+  const value = Buffer.from("acme/leaf");
+  const oids = [{ oid: { id: [1, 3, 6, 1, 4, 1, 57264, 1, 5] }, value }];
+  const identity = readBuildIdentity({ subjectAlternativeName: workflow, oids });
+  expect(identity).toEqual({ builtBy: workflow, repository: "https://github.com/acme/leaf" });
 });
 
 describe("pipelineOf", () => {
