@@ -213,7 +213,7 @@ describe("pnpm report", () => {
 
   test("compares with the last release that stands on the same registry and channel, by what its record says", async () => {
     const state = join(root, "elsewhere");
-    const company = { name: "company", identity: "https://registry.acme.example/" };
+    const company = { name: "company", identity: "https://npm.acme.example/" };
     const at = (day: number): string => `2026-11-${day}T12:00:00.000Z`;
     // Made in an order that says nothing of when they were recorded, as copied files are.
     const shapes = {
