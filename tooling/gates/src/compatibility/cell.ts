@@ -76,6 +76,6 @@ export type CompatibilityDetails = {
   unclaimedPairs: { package: string; version: string; other: string; otherVersion: string; range: string }[];
   /** Age that a third party's version had to have to be installed; 0: any. */
   minimumAgeMinutes: number;
-  /** Versions that were not installed because they are younger. */
+  /** Versions that something asks for, and that were not installed because they are younger. */
   tooYoung: YoungVersion[];
 };
