@@ -4,6 +4,7 @@ import { addPaths } from "./add-paths.ts";
 import type { Component, ComponentLink, ProductionClosure } from "./component.ts";
 import { packageUrl } from "./package-url.ts";
 import { type Importer, type Lockfile, readLockfile } from "./read-lockfile.ts";
+import { splitId } from "../versions/split-id.ts";
 
 /**
  * Reads from pnpm-lock.yaml (version 9) everything that a package needs in production: dependencies, optional
@@ -95,9 +96,8 @@ function describe(lockfile: Lockfile, key: string): Component {
   const id = baseOf(key);
   const locked = lockfile.packages.get(id);
   if (locked === undefined) throw invalid(`it does not describe ${id}`);
-  const at = id.indexOf("@", 1);
-  const name = id.slice(0, at);
-  const version = locked.version ?? id.slice(at + 1);
+  const [name, lockedVersion] = splitId(id);
+  const version = locked.version ?? lockedVersion;
   const { integrity } = locked.resolution;
   // Only what comes from no registry has its version beside its key.
   const purl = packageUrl(name, version, locked.version === undefined ? {} : locked.resolution);

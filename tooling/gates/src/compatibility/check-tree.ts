@@ -1,6 +1,7 @@
 import type { OwnPackages } from "./own-packages.ts";
 import type { Consumer } from "./plan-consumer.ts";
 import type { ResolvedTree } from "./resolve-consumer.ts";
+import { splitId } from "../versions/split-id.ts";
 
 /** What a tree is compared with. */
 export interface CheckOptions {
@@ -26,8 +27,8 @@ export function checkTree(tree: ResolvedTree, { consumer, own, integrities }: Ch
     ];
   });
   for (const { id, integrity } of tree.entries) {
-    const at = id.lastIndexOf("@");
-    const ownVersion = own.versionsOf(id.slice(0, at))?.find(({ version }) => version === id.slice(at + 1));
+    const [name, version] = splitId(id);
+    const ownVersion = own.versionsOf(name)?.find((known) => known.version === version);
     const expected = ownVersion?.integrity ?? integrities?.get(id);
     if (expected !== undefined && expected !== integrity) {
       problems.push(`The registry serves ${id} with ${integrity}, not with ${expected}.`);

@@ -2,6 +2,7 @@ import { posix } from "node:path";
 import type { Lockfile } from "../closure/read-lockfile.ts";
 import { idOf, type Reference, referencesOf } from "../closure/read-production-closure.ts";
 import type { Pin } from "./plan-consumer.ts";
+import { nameOf, versionOf } from "../versions/split-id.ts";
 
 /** What a lockfile says of a package's dependencies, of their dependencies, and of optional peers that it resolved. */
 export interface LockedDependencies {
@@ -65,12 +66,4 @@ function pinEdges(edges: readonly Edge[]): Pin[] {
     return versions.get(name)?.size === 1 ? { name, spec } : { parent, name, spec };
   });
   return [...new Map(pins.map((pin) => [`${pin.parent}>${pin.name}`, pin])).values()];
-}
-
-function nameOf(id: string): string {
-  return id.slice(0, id.indexOf("@", 1));
-}
-
-function versionOf(id: string): string {
-  return id.slice(id.indexOf("@", 1) + 1);
 }

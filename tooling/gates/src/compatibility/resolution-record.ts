@@ -4,6 +4,7 @@ import { readTarget } from "./direct-dependencies.ts";
 import { renderProject } from "./consumer-project.ts";
 import type { Consumer } from "./plan-consumer.ts";
 import type { ResolvedTree, TreeEntry } from "./resolve-consumer.ts";
+import { nameOf, versionOf } from "../versions/split-id.ts";
 
 /**
  * Digest of everything that decided how a tree was resolved: for each name in it, the versions that one of the asked
@@ -117,12 +118,4 @@ function findVersions({ tags, versions }: KnownPackage, range: string): KnownVer
   }
   const parsed = new Range(range);
   return [...versions.values()].filter(({ version }) => parsed.test(version));
-}
-
-function nameOf(id: string): string {
-  return id.slice(0, id.lastIndexOf("@"));
-}
-
-function versionOf(id: string): string {
-  return id.slice(id.lastIndexOf("@") + 1);
 }

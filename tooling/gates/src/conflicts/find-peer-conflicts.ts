@@ -2,6 +2,7 @@ import { intersects, satisfies, validRange } from "semver";
 import type { Observation } from "../create-gate.ts";
 import { type PeerGroup, type PeerRequirement, groupPeers } from "./peer-requirements.ts";
 import { type ReleaseGraph, wayTo } from "./release-graph.ts";
+import { nameOf } from "../versions/split-id.ts";
 
 /** Finds peers that are missing, of a version that somebody does not take, or that no version could satisfy. */
 export function findPeerConflicts(graph: ReleaseGraph): Observation[] {
@@ -99,8 +100,4 @@ function findContradiction(graph: ReleaseGraph, { peer, requirements, provider }
 /** What is no range, such as `workspace:^` or a tag, asks for what the workspace has. */
 function isWithin(version: string, range: string): boolean {
   return validRange(range) === null || satisfies(version, range, { includePrerelease: true });
-}
-
-function nameOf(id: string): string {
-  return id.slice(0, id.indexOf("@", 1));
 }

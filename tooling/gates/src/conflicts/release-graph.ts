@@ -4,6 +4,7 @@ import { idOf, referencesOf } from "../closure/read-production-closure.ts";
 import type { GatePackage, JsonObject } from "../gate.ts";
 import type { ConflictsPolicy } from "../policy/conflicts-policy.ts";
 import { type ManifestFacts, type PackageFacts, readManifestFacts } from "./package-facts.ts";
+import { splitId } from "../versions/split-id.ts";
 
 /** One package at one place of the lockfile: the same version with other peers is another node. */
 export interface GraphNode {
@@ -73,8 +74,7 @@ export function readReleaseGraph(
 
 function describe(key: string, { lockfile, packages }: GraphSources): Omit<GraphNode, "resolved"> {
   const id = idOf(lockfile, key);
-  const at = id.indexOf("@", 1);
-  const [name, version] = [id.slice(0, at), id.slice(at + 1)];
+  const [name, version] = splitId(id);
   const importer = key.startsWith("link:") ? lockfile.importers.get(key.slice("link:".length)) : undefined;
   const isOwn = importer !== undefined;
   const published = isOwn ? undefined : packages.get(name)?.version(version)?.manifest;
