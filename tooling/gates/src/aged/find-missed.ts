@@ -1,6 +1,6 @@
 import { parse, Range, type SemVer, validRange } from "semver";
-import { readTarget } from "../compatibility/direct-dependencies.ts";
 import { recordOf, textsOf } from "../json/record-of.ts";
+import { readTarget } from "../versions/read-target.ts";
 import type { AgedPackument, LeftOutVersion } from "./leave-out-young.ts";
 
 /** What a manifest asks for: a package, and a range or a tag. */

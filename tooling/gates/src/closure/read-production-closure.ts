@@ -1,10 +1,10 @@
 import { posix } from "node:path";
 import { HxpError } from "@hxp/errors";
+import { splitId } from "../versions/split-id.ts";
 import { addPaths } from "./add-paths.ts";
 import type { Component, ComponentLink, ProductionClosure } from "./component.ts";
 import { packageUrl } from "./package-url.ts";
 import { type Importer, type Lockfile, readLockfile } from "./read-lockfile.ts";
-import { splitId } from "../versions/split-id.ts";
 
 /**
  * Reads from pnpm-lock.yaml (version 9) everything that a package needs in production: dependencies, optional

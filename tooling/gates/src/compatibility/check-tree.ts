@@ -1,7 +1,7 @@
+import { splitId } from "../versions/split-id.ts";
 import type { OwnPackages } from "./own-packages.ts";
 import type { Consumer } from "./plan-consumer.ts";
 import type { ResolvedTree } from "./resolve-consumer.ts";
-import { splitId } from "../versions/split-id.ts";
 
 /** What a tree is compared with. */
 export interface CheckOptions {

@@ -1,4 +1,5 @@
 import type { PackedManifest } from "../contents/packed-manifest.ts";
+import { readTarget } from "../versions/read-target.ts";
 import type { CellDependency } from "./cell.ts";
 
 /** A dependency that a packed manifest names. */
@@ -35,10 +36,4 @@ export function readDirectDependencies(manifest: PackedManifest): DirectDependen
 
 function describe(name: string, range: string): Omit<DirectDependency, "kind"> {
   return { name, range, ...readTarget(name, range), isOptionalPeer: false };
-}
-
-/** The package and versions that a dependency's text means, which is an alias when it begins with `npm:`. */
-export function readTarget(name: string, range: string): { target: string; versions: string } {
-  const alias = /^npm:((?:@[^/@]+\/)?[^/@]+)(?:@(.*))?$/.exec(range);
-  return alias === null ? { target: name, versions: range } : { target: alias[1] ?? name, versions: alias[2] ?? "*" };
 }

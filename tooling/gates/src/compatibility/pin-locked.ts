@@ -1,8 +1,8 @@
 import { posix } from "node:path";
 import type { Lockfile } from "../closure/read-lockfile.ts";
 import { idOf, type Reference, referencesOf } from "../closure/read-production-closure.ts";
-import type { Pin } from "./plan-consumer.ts";
 import { nameOf, versionOf } from "../versions/split-id.ts";
+import type { Pin } from "./plan-consumer.ts";
 
 /** What a lockfile says of a package's dependencies, of their dependencies, and of optional peers that it resolved. */
 export interface LockedDependencies {

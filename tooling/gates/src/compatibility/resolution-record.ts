@@ -1,10 +1,10 @@
 import { Range, satisfies, validRange } from "semver";
+import { readTarget } from "../versions/read-target.ts";
+import { nameOf, versionOf } from "../versions/split-id.ts";
 import { type Catalogue, digestJson, type KnownPackage, type KnownVersion } from "./catalogue.ts";
-import { readTarget } from "./direct-dependencies.ts";
 import { renderProject } from "./consumer-project.ts";
 import type { Consumer } from "./plan-consumer.ts";
 import type { ResolvedTree, TreeEntry } from "./resolve-consumer.ts";
-import { nameOf, versionOf } from "../versions/split-id.ts";
 
 /**
  * Digest of everything that decided how a tree was resolved: for each name in it, the versions that one of the asked

@@ -1,8 +1,8 @@
 import { intersects, satisfies, validRange } from "semver";
 import type { Observation } from "../create-gate.ts";
+import { nameOf } from "../versions/split-id.ts";
 import { type PeerGroup, type PeerRequirement, groupPeers } from "./peer-requirements.ts";
 import { type ReleaseGraph, wayTo } from "./release-graph.ts";
-import { nameOf } from "../versions/split-id.ts";
 
 /** Finds peers that are missing, of a version that somebody does not take, or that no version could satisfy. */
 export function findPeerConflicts(graph: ReleaseGraph): Observation[] {

@@ -3,8 +3,8 @@ import type { Lockfile } from "../closure/read-lockfile.ts";
 import { idOf, referencesOf } from "../closure/read-production-closure.ts";
 import type { GatePackage, JsonObject } from "../gate.ts";
 import type { ConflictsPolicy } from "../policy/conflicts-policy.ts";
-import { type ManifestFacts, type PackageFacts, readManifestFacts } from "./package-facts.ts";
 import { splitId } from "../versions/split-id.ts";
+import { type ManifestFacts, type PackageFacts, readManifestFacts } from "./package-facts.ts";
 
 /** One package at one place of the lockfile: the same version with other peers is another node. */
 export interface GraphNode {
