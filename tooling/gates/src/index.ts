@@ -19,7 +19,7 @@ export type { Answer } from "./advisories/vex/find-answer.ts";
 export { readStatements } from "./advisories/vex/read-statements.ts";
 export type { Statement } from "./advisories/vex/statement.ts";
 export { isAffected } from "./advisories/is-affected.ts";
-export { importCommand, observeSnapshot, readAge } from "./advisories/judge-snapshot.ts";
+export { importCommand, observeSnapshot, readAge } from "./advisories/observe-snapshot.ts";
 export { signaturesGate } from "./signatures/signatures-gate.ts";
 export { apiGate } from "./api/api-gate.ts";
 export type { ApiChange, ApiDetails, ApiPackage, Bump } from "./api/api-change.ts";
@@ -64,7 +64,7 @@ export type { DatabaseManifest } from "./advisories/database/database-format.ts"
 export type { OsvEntry } from "./advisories/database/osv-entry.ts";
 export type { CsafOptions, CsafPublisher } from "./advisories/csaf/create-csaf.ts";
 export type { ImportOptions } from "./advisories/database/import-advisories.ts";
-export type { SnapshotAge, SnapshotLimits } from "./advisories/judge-snapshot.ts";
+export type { SnapshotAge, SnapshotLimits } from "./advisories/observe-snapshot.ts";
 export type { GateInputParts } from "./make-gate-input.ts";
 export type { SecondOpinionDetails, SecondOpinionOptions } from "./licences/second-opinion.ts";
 export type { RunGatesOptions } from "./run-gates.ts";

@@ -5,7 +5,7 @@ import type { Gate, GateInput, InputDigest } from "../gate.ts";
 import { toDetails } from "./advisories-details.ts";
 import type { DatabaseManifest } from "./database/database-format.ts";
 import { findMatches, listComponents, type Match } from "./find-matches.ts";
-import { importCommand, observeSnapshot } from "./judge-snapshot.ts";
+import { importCommand, observeSnapshot } from "./observe-snapshot.ts";
 import { observeMatch, type Occurrence } from "./observe-match.ts";
 import { observeStatements } from "./observe-statements.ts";
 import { type CodeStore, createCodeStore } from "./reachability/code-store.ts";

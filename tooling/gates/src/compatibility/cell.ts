@@ -4,7 +4,10 @@ import type { YoungVersion } from "../aged/aged-upstream.ts";
 /** A package manager that consumers are promised. */
 export type Manager = "npm" | "pnpm";
 
-/** Which versions the dependencies have: the lowest of each range, those of the lockfile, or what the ranges give today, of what is old enough. */
+/**
+ * Which versions the dependencies have: the lowest of each range, those of the lockfile, or what the ranges give today,
+ * of what is old enough.
+ */
 export const resolutions = ["lowest", "locked", "newest"] as const;
 
 /** One of {@link resolutions}. */

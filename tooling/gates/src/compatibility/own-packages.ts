@@ -28,8 +28,8 @@ export interface OwnPackagesOptions {
 const historyLimit = 256;
 
 /**
- * Reads this release, and the last few earlier ones of each public package, in this release or not, and as many more as it takes to find the lowest version that a
- * range of another own package admits.
+ * Reads this release, and the last few earlier ones of each public package, in this release or not, and as many more as
+ * it takes to find the lowest version that a range of another own package admits.
  */
 export async function readOwnPackages(input: GateInput, options: OwnPackagesOptions): Promise<OwnPackages> {
   const released = await Promise.all(input.packages.map(readReleased));

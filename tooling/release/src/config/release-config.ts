@@ -1,5 +1,5 @@
+import { requiredGates } from "@hxp/evidence/release";
 import { z } from "zod";
-import { gates } from "../judge/gates.ts";
 import { isPublishToken } from "../workspace/credential-free-environment.ts";
 import { policySchema } from "@hxp/release-gates";
 
@@ -73,8 +73,6 @@ const publisherSchema = z
   })
   .describe("Who publishes advisories about these packages; `release advisories csaf` needs it.");
 
-const gateNames = Object.keys(gates) as (keyof typeof gates)[];
-
 /** The release configuration: every key with its description and default. Unknown keys are errors. */
 export const releaseConfigSchema = z.strictObject({
   registries: z
@@ -116,8 +114,8 @@ export const releaseConfigSchema = z.strictObject({
     ),
   npm: z.string().default("12.2.0").describe("Exact npm version of the smoke test."),
   gates: z
-    .array(z.enum(gateNames))
-    .default([...gateNames])
+    .array(z.enum(requiredGates))
+    .default([...requiredGates])
     .describe(
       "Gates that a rehearsal on the local registry must pass, in order; a release elsewhere must pass every one.",
     ),

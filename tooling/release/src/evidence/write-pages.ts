@@ -4,8 +4,9 @@ import { findPrevious, writeReport } from "@hxp/release-report";
 import type { ReleaseContext } from "../release-context.ts";
 
 /**
- * Writes the auditor's pages of a release, compared with the one before on the same registry and channel. They are made from the
- * whole evidence, its record included, so they lie beside it and not in it: the record cannot vouch for what shows it.
+ * Writes the auditor's pages of a release, compared with the one before on the same registry and channel. They are made
+ * from the whole evidence, its record included, so they lie beside it and not in it: the record cannot vouch for what
+ * shows it.
  * Pages that cannot be written are a warning: the release has ended, and `pnpm report` makes them again.
  */
 export async function writePages(context: ReleaseContext, { id, folder }: SealedRelease): Promise<void> {

@@ -13,7 +13,8 @@ import { type Program, readCli, type ReadCliResult } from "./read-cli.ts";
 
 /**
  * Compares the programs of a package by their help. Those of this release run from the built workspace, those of the last
- * from an installation; what programs said is kept by the digests of the tarballs that they load, so the next release need not install.
+ * from an installation; what programs said is kept by the digests of the tarballs that they load, so the next release
+ * need not install.
  */
 export async function comparePrograms(item: ReleasedPackage, context: ComparisonContext): Promise<PartResult> {
   const { after, before } = item;

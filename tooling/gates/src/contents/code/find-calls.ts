@@ -26,6 +26,7 @@ export function findCalls(code: ParsedCode, names: RegExp): NamedCall[] {
   return [...found.values()];
 }
 
+/** Whether a node calls something, with `new` or without. */
 export function isCalling(node: AnyNode): node is CallExpression | NewExpression {
   return node.type === "CallExpression" || node.type === "NewExpression";
 }
